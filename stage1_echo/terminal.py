@@ -1,0 +1,41 @@
+"""What every terminal client needs: lines in, events out, UTF-8 on every platform.
+
+A client whose standard input is a terminal talks to a person; otherwise it is driven by a script:
+one command a line, one event a line, and the end of input ends it with exit code 0.
+"""
+
+import contextlib
+import io
+import sys
+from collections.abc import Iterator
+
+from .text import safe_text
+
+
+def set_up_terminal() -> None:
+    """Make the standard streams UTF-8; undecodable input becomes U+FFFD instead of a crash."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def is_interactive() -> bool:
+    """Tell whether a person sits at standard input."""
+    return sys.stdin.isatty()
+
+
+def input_lines(prompt: str = "> ") -> Iterator[str]:
+    """Yield the lines of standard input without their ends, until it ends or Ctrl-C."""
+    with contextlib.suppress(KeyboardInterrupt):
+        if is_interactive():
+            with contextlib.suppress(EOFError):
+                while True:
+                    yield input(prompt)
+        else:
+            for line in sys.stdin:
+                yield line.rstrip("\r\n")
+
+
+def print_event(text: str) -> None:
+    """Print one event as one line; what a stranger wrote in it cannot steer the terminal."""
+    print(safe_text(text), flush=True)
