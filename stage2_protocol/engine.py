@@ -1,0 +1,191 @@
+"""The threaded engine: stage 1's listener with another handler. It moves bytes, and nothing else.
+
+Each connection has two threads. Its reader takes frames off the socket and carries out one call
+after the other; its writer empties the outbox. So a client that does not read stops its own writer,
+and nobody else.
+"""
+
+import contextlib
+import socket
+import threading
+import time
+from concurrent.futures import Future
+
+from stage1_echo import Connection, Listener
+
+from .bodies import IncomingBody
+from .calls import DROPPED_BODY_LIMIT, Call, CallReader, carry_out
+from .errors import ConnectionLost
+from .outbox import Outbox
+from .replies import ReplyQueue
+from .service import BodyVerb, FileBody, Result, Service
+
+READ_SIZE = 64 * 1024
+# After the last reply we wait so long for the client to close, reading and dropping what it still
+# sends: closing with unread bytes makes TCP reset the connection, and the reply would be lost.
+LINGER_SECONDS = 1.0
+
+
+class ThreadedEngine:
+    """Serves one service on one port with threads; ``idle`` seconds of silence end a connection."""
+
+    def __init__(self, service: Service, host: str, port: int, *, idle: float = 75.0) -> None:
+        self._service = service
+        self._idle = idle
+        self.listener = Listener(host, port, self._handle)
+
+    def _handle(self, connection: Connection) -> None:
+        connection.socket.settimeout(self._idle)
+        # Frames are written whole or batched; waiting for more (Nagle) would only delay them.
+        connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        peer = ThreadedPeer(connection, self._service)
+        self._service.opened(peer)
+        try:
+            peer.serve()
+        except TimeoutError:
+            connection.log.info("dropped: silent for %g s", self._idle)
+        except ConnectionLost as error:
+            connection.log.info("lost: %s", error)
+        finally:
+            self._service.closed(peer)
+            peer.end()
+
+
+class ThreadedPeer:
+    """One connected client (a ``Peer``), with its reader's loop and its writer thread."""
+
+    def __init__(self, connection: Connection, service: Service) -> None:
+        self.number = connection.number
+        self.address = connection.address
+        self.trusted = False
+        self.log = connection.log
+        self._connection = connection
+        self._socket = connection.socket
+        self._service = service
+        self._outbox = Outbox()
+        self._replies = ReplyQueue(self._outbox)
+        self._reader = CallReader(service, self)
+        self._sending_body = False
+        self._writer = threading.Thread(
+            target=self._write, name=f"#{connection.number} writer", daemon=True
+        )
+        self._writer.start()
+
+    # What the service may call, from any thread
+
+    def push(self, frame: bytes, count: int = 1) -> None:
+        """Queue a frame; when the outbox is full the peer reads too slowly and is dropped."""
+        if not self._outbox.push(frame):
+            self.close(f"it does not read: its outbox is full, {count} more pushes do not fit")
+
+    def close(self, reason: str) -> None:
+        """End the connection now, from any thread."""
+        if self._outbox.abort():
+            self.log.info("dropped: %s", reason)
+        self._connection.shut()
+
+    # The reader's side
+
+    def serve(self) -> None:
+        """Carry out calls until the client ends its side, breaks the rules, or says BYE."""
+        while data := self._read():
+            self._reader.feed(data)
+            for call in self._reader.calls():
+                if not self._carry_out(call):
+                    self._replies.wait_for_answers()
+                    self._linger()
+                    return
+        self._replies.wait_for_answers()
+
+    def end(self) -> None:
+        """Send what is queued and end the writer."""
+        self._outbox.finish()
+        self._writer.join()
+
+    def _read(self) -> bytes:
+        while True:
+            try:
+                return self._socket.recv(READ_SIZE)
+            except TimeoutError:
+                # A client busy with a long download has nothing to say; its writer watches it.
+                if not self._sending_body:
+                    raise
+
+    def _carry_out(self, call: Call) -> bool:
+        """Answer one call; False when it was the last."""
+        self._replies.wait_for_room()
+        if not getattr(call.verb, "pipelined", False):
+            self._replies.wait_for_answers()
+        if call.body is not None and not call.fatal:
+            return self._carry_out_with_body(call, call.body)
+        try:
+            result = carry_out(self._service, self, call)
+            if isinstance(result, Future):
+                self._replies.add(call, result)
+                return True
+            reply = call.reply(result)
+        except Exception as error:  # a bug in a verb is answered with 108 and the server lives
+            reply = call.failure(error)
+        self._replies.add(call, reply)
+        return not reply.close
+
+    def _carry_out_with_body(self, call: Call, length: int) -> bool:
+        """Move the raw bytes behind a call into its verb's sink, then answer."""
+        body = IncomingBody(self._socket, self._reader.decoder, length)
+        try:
+            reply = call.reply(self._receive(call, body))
+        except ConnectionLost:
+            raise
+        except Exception as error:  # as above: refused, or a bug in the verb
+            reply = call.failure(error, close=body.left > DROPPED_BODY_LIMIT)
+            if not reply.close:
+                body.drop()
+        self._replies.add(call, reply)
+        return not reply.close
+
+    def _receive(self, call: Call, body: IncomingBody) -> Result:
+        if call.refusal is not None:
+            raise call.refusal
+        assert isinstance(call.verb, BodyVerb), "only a verb that takes a body gets one"
+        self._service.check(self, call.verb)
+        sink = call.verb.begin(self, call.args, body.left)
+        try:
+            for chunk in body.chunks():
+                sink.write(chunk)
+        except BaseException:
+            sink.abort()
+            raise
+        result = sink.finish()
+        return result.result() if isinstance(result, Future) else result
+
+    def _linger(self) -> None:
+        """Send what is queued and end our side, then wait a moment for the client to close."""
+        self.end()
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_WR)
+            deadline = time.monotonic() + LINGER_SECONDS
+            while (left := deadline - time.monotonic()) > 0:
+                self._socket.settimeout(left)
+                if not self._socket.recv(READ_SIZE):
+                    return
+
+    # The writer's side
+
+    def _write(self) -> None:
+        try:
+            while (item := self._outbox.take()) is not None:
+                if isinstance(item, FileBody):
+                    self._write_body(item)
+                else:
+                    self._socket.sendall(item)
+        except OSError as error:
+            self.close(f"cannot send: {error}")
+
+    def _write_body(self, body: FileBody) -> None:
+        self._sending_body = True
+        with body.file:
+            sent = self._socket.sendfile(body.file, body.offset, body.length)
+        self._sending_body = False
+        if sent != body.length:
+            # The client counts on the length it was told: there is no way to go on.
+            raise OSError(f"the file ended after {sent} of {body.length} bytes")

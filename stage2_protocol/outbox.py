@@ -1,0 +1,115 @@
+"""The outbox: what waits to be sent to one client, bounded, so that a slow reader costs only itself.
+
+Pushes come from any thread and never wait: when too much of them is queued the client is too slow
+and is dropped. Replies come from the client's own thread, which waits for room: a client that asks
+faster than it reads is held back by TCP, not dropped. So the two are counted apart.
+"""
+
+import threading
+from collections import deque
+
+from .service import FileBody
+
+# A member of a busy room may fall this far behind before it is dropped (it catches up by HISTORY).
+PUSH_LIMIT = 4 * 1024 * 1024
+REPLY_LIMIT = 1024 * 1024
+# Waiting frames are written together, up to about this many bytes at a time.
+BATCH_BYTES = 256 * 1024
+
+Item = bytes | FileBody
+
+
+class Outbox:
+    """A bounded queue of frames between the threads that produce them and one writer thread."""
+
+    def __init__(self, push_limit: int = PUSH_LIMIT, reply_limit: int = REPLY_LIMIT) -> None:
+        self._push_limit = push_limit
+        self._reply_limit = reply_limit
+        self._items: deque[tuple[Item, bool]] = deque()  # (item, is a push)
+        self._push_bytes = 0
+        self._reply_bytes = 0
+        self._ended = False
+        self._aborted = False
+        self._lock = threading.Lock()
+        self._filled = threading.Condition(self._lock)
+        self._drained = threading.Condition(self._lock)
+
+    def push(self, frame: bytes) -> bool:
+        """Queue ``frame`` at once; False when too many pushes wait. Once it ended: dropped."""
+        with self._lock:
+            if self._push_bytes > self._push_limit:
+                return False
+            if not self._ended:
+                self._push_bytes += len(frame)
+                self._put(frame, is_push=True)
+            return True
+
+    def reply(self, frame: bytes, body: FileBody | None = None) -> None:
+        """Queue a reply at once; dropped quietly when the outbox has ended."""
+        with self._lock:
+            if not self._ended:
+                self._reply_bytes += len(frame)
+                self._put(frame, is_push=False)
+                if body is not None and body.length:
+                    self._items.append((body, False))
+                    return
+        if body is not None:
+            body.file.close()
+
+    def wait_for_room(self) -> None:
+        """Wait until there is room for one more reply, or the outbox has ended."""
+        with self._lock:
+            while self._reply_bytes > self._reply_limit and not self._ended:
+                self._drained.wait()
+
+    def take(self) -> Item | None:
+        """Wait, then return what to write next: waiting frames joined, or a body; None: the end."""
+        with self._lock:
+            while not self._items and not self._ended:
+                self._filled.wait()
+            batch = self._take_batch()
+            self._drained.notify_all()
+            return batch
+
+    def finish(self) -> None:
+        """Accept nothing more; the writer still gets what is queued, then the end."""
+        with self._lock:
+            self._ended = True
+            self._filled.notify_all()
+            self._drained.notify_all()
+
+    def abort(self) -> bool:
+        """Accept nothing more and drop what is queued; False when that was done before."""
+        self.finish()
+        with self._lock:
+            first, self._aborted = not self._aborted, True
+            for item, _ in self._items:
+                if isinstance(item, FileBody):
+                    item.file.close()
+            self._items.clear()
+            return first
+
+    def _put(self, frame: bytes, *, is_push: bool) -> None:
+        self._items.append((frame, is_push))
+        if len(self._items) == 1:
+            self._filled.notify()
+
+    def _take_batch(self) -> Item | None:
+        """Return either the waiting frames joined into one write, or one body."""
+        frames: list[bytes] = []
+        size = 0
+        while self._items and size < BATCH_BYTES:
+            item, is_push = self._items[0]
+            if isinstance(item, FileBody):
+                if frames:
+                    break
+                self._items.popleft()
+                return item
+            self._items.popleft()
+            if is_push:
+                self._push_bytes -= len(item)
+            else:
+                self._reply_bytes -= len(item)
+            frames.append(item)
+            size += len(item)
+        return b"".join(frames) if frames else None
