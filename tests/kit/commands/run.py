@@ -1,0 +1,37 @@
+"""``kit.py run``: the chat itself, or what exists up to a stage (``run stage3``)."""
+
+import os
+import re
+import runpy
+import sys
+from pathlib import Path
+
+from . import ROOT, end_on_signals
+
+USAGE = """\
+usage: python3 kit.py run [OPTIONS]            the chat: its servers and the app (options below)
+       python3 kit.py run STAGE [OPTIONS]      what exists up to a stage, with its client;
+                                               STAGE: {stages}; run STAGE --help tells more
+"""
+
+
+def main(argv: list[str]) -> int:
+    """Start what `argv` names and stay until it ends; returns its exit code."""
+    # Programs are started as `python -m stage1_echo.server`, from wherever the user stands.
+    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    os.environ["PYTHONPATH"] = os.pathsep.join(paths)
+    if argv and re.match(r"stage\d", argv[0]):
+        from . import run_stage
+
+        end_on_signals()
+        return run_stage.main(argv[0], argv[1:])
+    if argv and argv[0] in ("-h", "--help"):
+        print(
+            USAGE.format(stages=", ".join(sorted(path.name[:6] for path in ROOT.glob("stage?_*"))))
+        )
+    if not Path(ROOT, "final", "__main__.py").exists():
+        print("the chat itself (final/) is not in this folder; a stage is: kit.py run stage1")
+        return 1
+    sys.argv = ["final", *argv]
+    runpy.run_module("final", run_name="__main__", alter_sys=True)
+    return 0

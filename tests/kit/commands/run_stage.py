@@ -1,0 +1,223 @@
+"""``kit.py run stage3``: the servers up to a stage, and the stage's window or terminal client.
+
+It knows the programs by their command lines only: no stage is imported here.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import platformdirs
+
+from .. import system
+from . import ROOT
+
+END_SECONDS = 6.0  # a server that is asked to end has ended after 5
+
+
+class NotStarted(Exception):
+    """A program of the stage did not start: which, why, and what to do about it."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What is started for a stage: servers by service name, and its clients.
+
+    ``shows`` are the services that the client is told of, each by a flag --SERVICE HOST:PORT; when
+    empty, the only server's address goes into --host and --port.
+    """
+
+    servers: dict[str, str]
+    client: str
+    window: str | None = None
+    shows: tuple[str, ...] = ()
+
+
+AUTH = {"auth": "stage3_auth.server"}
+CHAT = {"chat": "stage4_rooms.server"}
+FILES = {"files": "stage5_files.server"}
+
+STAGES = {
+    "stage1": Stage({"echo": "stage1_echo.server"}, "stage1_echo.client"),
+    "stage2": Stage({"protocol": "stage2_protocol.server"}, "stage2_protocol.client"),
+    "stage3": Stage(AUTH, "stage3_auth.client", "stage3_auth.login_window"),
+    "stage4": Stage(
+        AUTH | CHAT, "stage4_rooms.client", "stage4_rooms.chat_window", ("auth", "chat")
+    ),
+    "stage5": Stage(
+        AUTH | CHAT | FILES,
+        "stage5_files.client",
+        "stage5_files.files_window",
+        ("auth", "chat", "files"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server that has said READY."""
+
+    process: subprocess.Popen[str]
+    host: str
+    port: str
+
+
+def main(name: str, argv: list[str]) -> int:
+    """Run a stage until its client ends; returns the client's exit code."""
+    options = parser(name).parse_args(argv)
+    stage = STAGES.get(name[:6])
+    if stage is None or not (ROOT / stage.client.split(".")[0]).exists():
+        print(f"kit.py run: there is no {name} in this folder")
+        return 2
+    window = stage.window if stage.window and not options.terminal else None
+    if window and (reason := system.no_window_because()):
+        print(f"no window here ({reason}): using the terminal")
+        window = None
+    data = options.data or Path(platformdirs.user_data_dir("echo-to-chat", False)) / name[:6]
+    data.mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as ends:
+        try:
+            servers = {
+                service: ends.enter_context(
+                    server(service, module, server_flags(service, data, options.any_port), data)
+                )
+                for service, module in stage.servers.items()
+            }
+        except NotStarted as error:
+            print(error)
+            return 1
+        ends.enter_context(telephone(data / "codes.txt"))
+        return client(window or stage.client, client_flags(stage, servers))
+
+
+def parser(name: str) -> argparse.ArgumentParser:
+    """Return the parser of the options that every stage has."""
+    made = argparse.ArgumentParser(prog=f"kit.py run {name}")
+    made.add_argument("--data", type=Path, help="where data and logs are kept (default: yours)")
+    made.add_argument("--any-port", action="store_true", help="take free ports, not the usual ones")
+    made.add_argument("--terminal", action="store_true", help="the terminal client, no window")
+    return made
+
+
+def server_flags(service: str, data: Path, any_port: bool) -> list[str]:
+    """Return the flags of a stage's server: its place in `data`, and its port."""
+    flags = ["--port", "0"] if any_port else []
+    if service in ("auth", "chat", "files"):
+        flags += ["--db", f"sqlite:///{(data / 'chat.db').as_posix()}"]
+    if service == "auth":
+        flags += ["--sms", f"file:{data / 'codes.txt'}"]
+    if service == "files":
+        flags += ["--store", str(data / "files")]
+    return flags
+
+
+@contextlib.contextmanager
+def server(service: str, module: str, flags: list[str], data: Path) -> Iterator[Running]:
+    """Run a server, its log in `data`; raises NotStarted if it ends before it is ready."""
+    log = data / f"{service}.log"
+    with log.open("w", encoding="utf-8") as file, spawn(module, flags, file) as process:
+        try:
+            line = process.stdout.readline().split() if process.stdout else []
+            if line[:2] != ["READY", service]:
+                raise NotStarted(why_not_started(service, process, log))
+            print(f"{service} server: {line[2]} port {line[3]}, log: {log}")
+            yield Running(process, line[2], line[3])
+        finally:
+            end(process)
+
+
+def spawn(module: str, flags: list[str], log: IO[str]) -> subprocess.Popen[str]:
+    # In a group of its own: Ctrl-C is for the client, the server is ended after it.
+    return subprocess.Popen(
+        [sys.executable, "-m", module, *flags],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        encoding="utf-8",
+        start_new_session=os.name != "nt",
+        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+    )
+
+
+def why_not_started(service: str, process: subprocess.Popen[str], log: Path) -> str:
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(END_SECONDS)
+    said = log.read_text("utf-8", "replace").strip().splitlines()[-1:]
+    return (
+        f"the {service} server did not start: {said[0] if said else 'it said nothing'}\n"
+        "if its port is taken: end the program that uses it, or add --any-port"
+    )
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """Ask a server to end, and see that it does."""
+    if os.name == "nt":
+        process.send_signal(getattr(signal, "CTRL_BREAK_EVENT", 0))
+    else:
+        process.terminate()
+    try:
+        process.wait(END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+def client_flags(stage: Stage, servers: dict[str, Running]) -> list[str]:
+    """Return the flags that tell a stage's client where its servers are."""
+    if not stage.shows:
+        (only,) = servers.values()
+        return ["--host", only.host, "--port", only.port]
+    flags = []
+    for service in stage.shows:
+        flags += [f"--{service}", f"{servers[service].host}:{servers[service].port}"]
+    return flags
+
+
+def client(module: str, flags: list[str]) -> int:
+    """Run the client on this terminal until it ends; Ctrl-C reaches it as well as us."""
+    process = subprocess.Popen([sys.executable, "-m", module, *flags])
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        with contextlib.suppress(KeyboardInterrupt, subprocess.TimeoutExpired):
+            process.wait(END_SECONDS)
+        return 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+@contextlib.contextmanager
+def telephone(codes: Path) -> Iterator[None]:
+    """Show each verification code that arrives in `codes`, as the user's telephone would."""
+    over = threading.Event()
+    start = codes.stat().st_size if codes.exists() else 0
+
+    def watch() -> None:
+        place = start
+        while not over.wait(0.3):
+            if not codes.exists():
+                continue
+            with codes.open("rb") as file:
+                file.seek(place)
+                for line in file:
+                    if line.endswith(b"\n"):
+                        place += len(line)
+                        message = json.loads(line)
+                        print(f"[telephone {message['phone']}] code: {message['code']}", flush=True)
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()

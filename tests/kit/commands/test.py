@@ -1,0 +1,87 @@
+"""``kit.py test``: the suites, all or some of them, with what the system lacks said plainly."""
+
+import os
+import sys
+from pathlib import Path
+
+from .. import system
+from . import ROOT, call
+
+USAGE = """\
+usage: python3 kit.py test [SUITE ...] [--thorough] [pytest options]
+
+SUITE is one of: {suites}. Without one all are run.
+--thorough runs the same tests with the large counts.
+Everything else goes to pytest: -k WORDS, -x, --lf, a file, ... (--pytest-help lists it all)."""
+
+SUITES = {
+    "stage1": "tests/stage1_echo",
+    "stage2": "tests/stage2_protocol",
+    "stage3": "tests/stage3_auth",
+    "stage4": "tests/stage4_rooms",
+    "stage5": "tests/stage5_files",
+    "final": "tests/final",
+    "kit": "tests/kit",
+    "arch": "tests/test_architecture.py",
+}
+
+
+def main(argv: list[str]) -> int:
+    """Run what `argv` names; the exit code is pytest's, or 1 if CI lacks a part of the system."""
+    if "--help" in argv or "-h" in argv:
+        print(USAGE.format(suites=", ".join(here())))
+        return 0
+    arguments = ["--help" if word == "--pytest-help" else word for word in argv]
+    missing = system_parts()
+    environment = {**os.environ, system.MISSING_VARIABLE: ",".join(missing)}
+    command = [sys.executable, "-m", "pytest", "-q", *map(pytest_argument, arguments)]
+    code = call(command, cwd=ROOT, env=environment)
+    return report(missing, code)
+
+
+def here() -> dict[str, str]:
+    """Return the suites that this checkout has, by short name."""
+    return {name: path for name, path in SUITES.items() if (ROOT / path).exists()}
+
+
+def pytest_argument(word: str) -> str:
+    """Turn a suite's short name or directory name into its path; leave anything else alone.
+
+    A path that the caller gave is relative to where they stand; pytest runs in the checkout.
+    """
+    for name, path in here().items():
+        if word in (name, Path(path).name):
+            return path
+    return str(Path(word).absolute()) if Path.cwd() != ROOT and Path(word).exists() else word
+
+
+def system_parts() -> dict[str, str]:
+    """Return what is missing after installing what can be installed: part to remedy."""
+    missing = system.missing_parts()
+    packages = system.apt_packages(list(missing)) if system.can_apt_install() else []
+    if packages:
+        tell(f"installing with apt-get what the suites need: {' '.join(packages)}")
+        failure = system.apt_install(packages)
+        if failure:
+            tell(f"apt-get failed: {failure}")
+        missing = system.missing_parts()
+    for name, remedy in missing.items():
+        tell(f"not here: {name}. To get it: {remedy}")
+    return missing
+
+
+def report(missing: dict[str, str], code: int) -> int:
+    """Say what the run left out; returns the exit code of the whole."""
+    if not missing:
+        return code
+    untested = [part.untested for part in system.PARTS if part.name in missing]
+    tell(f"NOT TESTED: {', '.join(untested)} (not here: {', '.join(missing)})")
+    if os.environ.get("CI", "").lower() not in ("true", "1"):
+        return code
+    tell("with CI=true a missing part is a failure")
+    return code or 1
+
+
+def tell(text: str) -> None:
+    """Print a line of our own, in order with pytest's output."""
+    print(f"kit.py test: {text}", flush=True)
