@@ -1,0 +1,60 @@
+"""Stage 3, accounts: validation, codes, md5, sessions, two databases, the auth server and login.
+
+What windows share (theme, texts, the Tk bridge) is imported from its modules, so that a server
+needs no tkinter.
+"""
+
+from .account_commands import AccountCommands
+from .accounts import Account, AccountStore
+from .auth_client import AuthClient
+from .database import MYSQL, SQLITE, Database, Dialect, Duplicate, Row, Transaction, open_database
+from .errors import AuthError, StorageUnavailable
+from .flags import add_database_flag
+from .names import has_invisible, has_space, name_key, shown_name
+from .schema import STEPS, Step, columns, migrate, tables
+from .sessions import Session, SessionChecker, SessionStore, not_logged_in
+from .validation import (
+    REASONS,
+    check_code,
+    check_email,
+    check_name,
+    check_password,
+    check_phone,
+)
+
+__all__ = [
+    "MYSQL",
+    "REASONS",
+    "SQLITE",
+    "STEPS",
+    "Account",
+    "AccountCommands",
+    "AccountStore",
+    "AuthClient",
+    "AuthError",
+    "Database",
+    "Dialect",
+    "Duplicate",
+    "Row",
+    "Session",
+    "SessionChecker",
+    "SessionStore",
+    "Step",
+    "StorageUnavailable",
+    "Transaction",
+    "add_database_flag",
+    "check_code",
+    "check_email",
+    "check_name",
+    "check_password",
+    "check_phone",
+    "columns",
+    "has_invisible",
+    "has_space",
+    "migrate",
+    "name_key",
+    "not_logged_in",
+    "open_database",
+    "shown_name",
+    "tables",
+]

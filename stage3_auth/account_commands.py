@@ -1,0 +1,99 @@
+"""The terminal commands about accounts, a table that later clients add to their own."""
+
+import getpass
+
+from stage1_echo import is_interactive, print_event
+from stage2_protocol import Command, CommandLine
+
+from .auth_client import AuthClient
+from .sessions import Session, not_logged_in
+
+
+class AccountCommands:
+    """The commands about accounts; ``session`` is whoever logged in last, or None.
+
+    Words that are left out are asked for when a person sits at the terminal, so that no password
+    needs to stand in a shell's history.
+    """
+
+    def __init__(self, auth: AuthClient) -> None:
+        self._auth = auth
+        self.session: Session | None = None
+
+    def add_to(self, line: CommandLine) -> None:
+        """Add the commands to a command line."""
+        for name, usage, help, run in (
+            ("code", "PHONE", "have a verification code sent", self.code),
+            ("register", "NAME PASSWORD PHONE CODE [EMAIL]", "register", self.register),
+            ("login", "NAME|PHONE PASSWORD", "log in", self.login),
+            ("whoami", "", "show who is logged in", self.whoami),
+            ("password", "OLD NEW", "change the password", self.password),
+            ("resetcode", "PHONE", "have a code to reset the password sent", self.reset_code),
+            ("reset", "PHONE CODE NEW", "set a new password", self.reset),
+            ("logout", "", "log out", self.logout),
+        ):
+            line.add(name, Command(usage, help, run))
+
+    def code(self, phone: str) -> None:
+        """Have a verification code sent."""
+        self._auth.send_code(phone)
+        print_event(f"a code was sent to {phone}")
+
+    def register(self, name: str, *rest: str) -> None:
+        """Register a user."""
+        password, phone, code, *email = _fill(rest, ("password", "phone", "code"))
+        uid = self._auth.register(name, password, phone, code, *email)
+        print_event(f"registered {name} (uid {uid})")
+
+    def login(self, name: str, *rest: str) -> None:
+        """Log in."""
+        (password,) = _fill(rest, ("password",))
+        self.session = self._auth.login(name, password)
+        print_event(f"logged in as {self.session.user_name} (uid {self.session.uid})")
+
+    def whoami(self) -> None:
+        """Show who is logged in."""
+        me = self._auth.who_am_i(self.token())
+        print_event(
+            f"{me['user_name']} (uid {me['uid']}), phone {me['phone']}, "
+            f"e-mail {me['email'] or 'not given'}"
+        )
+
+    def password(self, *rest: str) -> None:
+        """Change the password."""
+        old, new = _fill(rest, ("old password", "new password"))
+        self._auth.change_password(self.token(), old, new)
+        print_event("the password was changed")
+
+    def reset_code(self, phone: str) -> None:
+        """Have a code for a reset sent."""
+        self._auth.send_code(phone, "reset")
+        print_event(f"if {phone} is registered, a code was sent to it")
+
+    def reset(self, phone: str, *rest: str) -> None:
+        """Set a new password with a code."""
+        code, new = _fill(rest, ("code", "new password"))
+        self._auth.reset_password(phone, code, new)
+        print_event("the password was set; log in with it")
+
+    def logout(self) -> None:
+        """Log out."""
+        self._auth.logout(self.token())
+        self.session = None
+        print_event("logged out")
+
+    def token(self) -> str:
+        """Return the token of whoever is logged in; raises Refused (102)."""
+        if self.session is None:
+            raise not_logged_in()
+        return self.session.token
+
+
+def _fill(given: tuple[str, ...], wanted: tuple[str, ...]) -> list[str]:
+    """Return ``given``, asking a person for the words of ``wanted`` that are missing."""
+    words = list(given)
+    for name in wanted[len(given) :]:
+        if not is_interactive():
+            raise TypeError(f"{name} is missing")
+        words.append(getpass.getpass(f"{name}: ") if "password" in name else input(f"{name}: "))
+    return words

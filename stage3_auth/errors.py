@@ -1,0 +1,39 @@
+"""Stage 3's errors: what accounts, codes, sessions and the database may refuse.
+
+AuthError
+├── NameTaken, PhoneTaken   somebody registered first
+├── SmsFailed               a provider could not send
+└── StorageUnavailable      the database is away; also a Refused, so that a request that meets it is
+                            answered with 109 wherever it happens
+"""
+
+from stage1_echo import CourseError
+from stage2_protocol import Refused, Status
+
+
+class AuthError(CourseError):
+    """Stage 3 could not do what was asked."""
+
+
+class NameTaken(AuthError):
+    """Another user has this name, or one that only looks different."""
+
+
+class PhoneTaken(AuthError):
+    """Another user has this phone number."""
+
+
+class SmsFailed(AuthError):
+    """The provider did not take the message."""
+
+
+class DatabaseUrlError(AuthError):
+    """A --db URL names no database that we can open."""
+
+
+class StorageUnavailable(AuthError, Refused):
+    """The database does not answer now; the same request may work a moment later."""
+
+    def __init__(self, reason: str) -> None:
+        Refused.__init__(self, Status.STORAGE_UNAVAILABLE, "the database is not available now")
+        self.reason = reason

@@ -1,0 +1,136 @@
+"""Sessions: a token of 256 random bits proves who speaks; only its hash is stored."""
+
+import hashlib
+import secrets
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from stage2_protocol import Refused, Status
+
+from .database import Database
+
+# A revoked session must be refused within one second, on every server; so what was looked up may
+# be believed for less than that.
+BELIEVED_SECONDS = 0.5
+_CACHE_SIZE = 10_000
+
+
+@dataclass(frozen=True)
+class Session:
+    """A live session; ``expires_at`` is Unix seconds."""
+
+    token: str
+    uid: int
+    user_name: str
+    expires_at: float
+
+
+def token_hash(token: str) -> bytes:
+    """Return what is stored of a token. A fast hash will do: 256 random bits cannot be guessed."""
+    return hashlib.sha256(token.encode("utf-8")).digest()
+
+
+def not_logged_in() -> Refused:
+    """Return the refusal of a token that is not live."""
+    return Refused(Status.NOT_LOGGED_IN, "not logged in, or the session has ended")
+
+
+class SessionStore:
+    """Sessions in the database; every method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def create(self, uid: int, user_name: str, now: float, ttl: float) -> Session:
+        """Begin a session of ``ttl`` seconds."""
+        session = Session(secrets.token_urlsafe(32), uid, user_name, now + ttl)
+        with self._database.writing() as transaction:
+            transaction.run(
+                "INSERT INTO session (token_hash, uid1, created_at, expires_at) "
+                "VALUES (?, ?, ?, ?)",
+                [token_hash(session.token), uid, now, session.expires_at],
+            )
+        return session
+
+    def find(self, token: str, now: float) -> Session | None:
+        """Return the live session of a token."""
+        with self._database.reading() as transaction:
+            row = transaction.row(
+                "SELECT s.uid1, u.username, s.expires_at FROM session s "
+                "JOIN user u ON u.uid1 = s.uid1 WHERE s.token_hash = ? AND s.expires_at > ?",
+                [token_hash(token), now],
+            )
+        return None if row is None else Session(token, *row)
+
+    def live_among(self, tokens: Iterable[str], now: float) -> set[str]:
+        """Return those of ``tokens`` whose session is live; one query for 500 of them."""
+        by_hash = {token_hash(token): token for token in tokens}
+        live: set[str] = set()
+        hashes = list(by_hash)
+        with self._database.reading() as transaction:
+            for start in range(0, len(hashes), 500):
+                part = hashes[start : start + 500]
+                marks = ", ".join("?" * len(part))
+                rows = transaction.rows(
+                    f"SELECT token_hash FROM session WHERE token_hash IN ({marks}) "
+                    "AND expires_at > ?",
+                    [*part, now],
+                )
+                live.update(by_hash[bytes(found)] for (found,) in rows)
+        return live
+
+    def end(self, token: str) -> None:
+        """End one session."""
+        with self._database.writing() as transaction:
+            transaction.run("DELETE FROM session WHERE token_hash = ?", [token_hash(token)])
+
+    def end_all(self, uid: int, except_token: str | None = None) -> None:
+        """End a user's sessions, all or all but one."""
+        kept = token_hash(except_token) if except_token is not None else b""
+        with self._database.writing() as transaction:
+            transaction.run(
+                "DELETE FROM session WHERE uid1 = ? AND token_hash <> ?", [uid, kept]
+            )
+
+    def sweep(self, now: float) -> None:
+        """Forget the sessions that have expired."""
+        with self._database.writing() as transaction:
+            transaction.run("DELETE FROM session WHERE expires_at <= ?", [now])
+
+
+class SessionChecker:
+    """Answers "whose token is this?" for every message, without a query for every message.
+
+    ``clock`` returns Unix seconds. May be used from any thread.
+    """
+
+    def __init__(self, store: SessionStore, clock: Callable[[], float]) -> None:
+        self._store = store
+        self._clock = clock
+        self._known: dict[str, tuple[Session, float]] = {}  # with the time it was looked up
+        self._lock = threading.Lock()
+
+    def check(self, token: str) -> Session:
+        """Return the session of a live token; raises Refused (102) for any other."""
+        now = self._clock()
+        with self._lock:
+            known = self._known.get(token)
+        if known is not None and abs(now - known[1]) < BELIEVED_SECONDS:
+            session: Session | None = known[0]
+        else:
+            session = self._look_up(token, now)
+        if session is None or session.expires_at <= now:
+            raise not_logged_in()
+        return session
+
+    def _look_up(self, token: str, now: float) -> Session | None:
+        session = self._store.find(token, now)
+        with self._lock:
+            if session is None:
+                self._known.pop(token, None)
+            else:
+                if len(self._known) >= _CACHE_SIZE:
+                    self._known.clear()
+                self._known[token] = (session, now)
+        return session
