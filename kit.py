@@ -358,8 +358,8 @@ FAILURES = [
     ),
     (
         "No matching distribution|Could not find a version",
-        "there is no ready-made build of a package for this Python and system (the log names it); "
-        "use CPython 3.11 to 3.13 from https://www.python.org/downloads/",
+        "pip found no file for a locked package (the log names it); check the network and pip's "
+        "index-url, and use CPython 3.11 to 3.14 from https://www.python.org/downloads/",
     ),
     (
         "ensurepip",
@@ -367,8 +367,8 @@ FAILURES = [
     ),
     (
         "Read-only file system|Permission denied|Access is denied",
-        "a file in .venv cannot be written; end programs that still run from it, or copy this "
-        "folder to where you may write, and run this again",
+        "a file in .venv cannot be written; end the programs that still run from it, or copy this "
+        "folder to where you may write, and start kit.py there",
     ),
 ]
 
@@ -388,10 +388,10 @@ def explain_os_error(error: OSError) -> str:
     if error.errno == errno.ENOSPC:
         return "the disk is full; free about 500 MB and run this again"
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-        return (
-            f"cannot write {error.filename or VENV}; end programs that still run from .venv, or "
-            "copy this folder to where you may write, and start kit.py there"
-        )
+        remedy = "copy this folder to where you may write, and start kit.py there"
+        if os.name == "nt":
+            remedy = "end the programs that still run from .venv, or " + remedy
+        return f"cannot write {error.filename or VENV} ({error.strerror}); {remedy}"
     if error.errno == errno.ENOENT and str(error.filename).endswith(".lock"):
         return f"{error.filename} is missing; get the whole project again (git restore .)"
     return f"{error}"
