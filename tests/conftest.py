@@ -1,0 +1,3 @@
+"""Loads the harness; what a suite needs beyond it stands in the suite's own conftest."""
+
+pytest_plugins = ["tests.kit.plugin"]

@@ -1,0 +1,103 @@
+"""A child process that answers one JSON line with one JSON line; probes and windows are such."""
+
+import contextlib
+import json
+import queue
+import secrets
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any, NoReturn
+
+from . import processes, story
+from .deadlines import Deadline
+from .json_types import JsonObject
+from .logs import Stream
+
+INSIDE = Path(__file__).parent / "inside"
+
+
+class ChildGone(Exception):
+    """The child ended, or did not answer in time and was killed; the text says which."""
+
+
+class ChildPipe:
+    """Runs ``inside/<script>`` with the tree on its import path; ``folder`` is its own, empty."""
+
+    def __init__(
+        self, name: str, script: str, args: list[str], env: Mapping[str, str], folder: Path
+    ) -> None:
+        self.name = name
+        argv = [sys.executable, "-P", str(INSIDE / script), *args]
+        self._process = processes.spawn(argv, cwd=folder, env=env)
+        if self._process.stderr is None or self._process.stdout is None:
+            raise TypeError("the child was started without pipes")
+        self.stderr = Stream(self._process.stderr, folder / "stderr.txt")
+        self._answers: queue.Queue[bytes | None] = queue.Queue()
+        reader = threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True)
+        reader.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the child still runs."""
+        return self._process.poll() is None
+
+    def ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
+        """Send a request and return its answer; raises ChildGone, and the child is gone then."""
+        story.current().involve(self)
+        # Not a counter: code under test that writes to the pipe cannot guess it.
+        number = secrets.token_hex(8)
+        self._send(json.dumps({**request, "id": number}).encode("ascii") + b"\n")
+        deadline = Deadline(seconds)
+        while True:
+            answer = self._next(deadline)
+            if answer.get("id") == number:
+                return answer
+
+    def close(self) -> None:
+        """End the child."""
+        processes.kill_tree(self._process)
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
+
+    def testimony(self) -> JsonObject:
+        """Return name, state and the tail of what was printed, as JSON."""
+        code = self._process.poll()
+        state = "running" if code is None else f"ended with {code}"
+        return {"name": self.name, "state": state, "stderr": self.stderr.tail()}
+
+    def _send(self, line: bytes) -> None:
+        stdin = self._process.stdin
+        if stdin is None:
+            raise TypeError("the child was started without pipes")
+        try:
+            stdin.write(line)
+            stdin.flush()
+        except OSError:
+            self._gone()
+
+    def _next(self, deadline: Deadline) -> dict[str, Any]:
+        try:
+            line = self._answers.get(timeout=deadline.remaining)
+        except queue.Empty:
+            self.close()
+            raise ChildGone(f"gave no answer within {deadline.seconds:.1f} s") from None
+        if line is None:
+            self._gone()
+        with contextlib.suppress(ValueError):
+            answer = json.loads(line)
+            if isinstance(answer, dict):
+                return answer
+        return {}
+
+    def _gone(self) -> NoReturn:
+        self.close()
+        raise ChildGone(f"its process ended with exit code {self._process.returncode}")
+
+    def _read(self, pipe: IO[bytes]) -> None:
+        with pipe:
+            for line in pipe:
+                self._answers.put(line)
+        self._answers.put(None)

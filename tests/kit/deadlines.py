@@ -1,0 +1,101 @@
+"""Time limits, all scaled by one factor, so that a slow or busy machine fails nobody.
+
+Every limit in the harness and in the suites passes through ``within``. The factor is measured once
+(how long a fixed piece of work takes here) and raised while more processes want the machine's cores
+than it has; ``--time-scale`` sets it by hand.
+"""
+
+import hashlib
+import math
+import os
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import psutil
+
+from .failure import CheckFailed
+
+T = TypeVar("T")
+
+# How long _fixed_work takes on the 2-core machine on which the limits were chosen.
+NOMINAL_SECONDS = 0.02
+LARGEST_FACTOR = 10.0
+# What a program may take for one answer; a right one needs a hundredth of it.
+ANSWER_SECONDS = 5.0
+POLL_SECONDS = 0.01
+
+_set_by_hand: float | None = None
+_measured: float | None = None
+
+
+def set_factor(factor: float | None) -> None:
+    """Use ``factor`` from now on; None goes back to measuring."""
+    global _set_by_hand
+    _set_by_hand = factor
+
+
+def factor() -> float:
+    """Return by how much every limit is stretched now, 1.0 to 10.0 unless set by hand."""
+    global _measured
+    if _set_by_hand is not None:
+        return _set_by_hand
+    if _measured is None:
+        _measured = max(1.0, _time_fixed_work() / NOMINAL_SECONDS)
+    waiting = psutil.getloadavg()[0] / (os.cpu_count() or 1)
+    return min(LARGEST_FACTOR, _measured * max(1.0, waiting))
+
+
+def within(seconds: float) -> float:
+    """Return ``seconds`` stretched for this machine."""
+    return seconds * factor()
+
+
+class Deadline:
+    """A moment by which something must have happened, ``seconds`` (stretched) from now."""
+
+    def __init__(self, seconds: float = ANSWER_SECONDS) -> None:
+        self.seconds = within(seconds)
+        self._end = time.monotonic() + self.seconds
+
+    @property
+    def remaining(self) -> float:
+        """Seconds left, never below 0."""
+        return max(0.0, self._end - time.monotonic())
+
+    @property
+    def passed(self) -> bool:
+        """Whether the time is up."""
+        return self.remaining <= 0
+
+
+def eventually(
+    look: Callable[[], T], *, why: str, seconds: float = ANSWER_SECONDS, poll: float = POLL_SECONDS
+) -> T:
+    """Return the first true value of ``look()``; raises CheckFailed naming ``why`` when none came.
+
+    For things that have no barrier (a file that appears, a window that redraws). Where there is
+    one, such as PING, use that.
+    """
+    deadline = Deadline(seconds)
+    while True:
+        value = look()
+        if value:
+            return value
+        if deadline.passed:
+            raise CheckFailed(f"waited {deadline.seconds:.1f} s for {why}; last seen: {value!r}")
+        time.sleep(min(poll, deadline.remaining))
+
+
+def _time_fixed_work() -> float:
+    # The middle of three: one may be disturbed, one may be lucky.
+    return sorted(_fixed_work() for _ in range(3))[1]
+
+
+def _fixed_work() -> float:
+    start = time.perf_counter()
+    digest = b""
+    for _ in range(20_000):
+        digest = hashlib.md5(digest, usedforsecurity=False).digest()
+    math.factorial(1500)
+    return time.perf_counter() - start

@@ -1,0 +1,160 @@
+"""The fixtures that suites are written with."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .byte_client import ByteClient
+from .judge import Judge, Start, is_server, listening_flags, skip_attached
+from .listening import Listening
+from .marks import suite_of
+from .options import Options
+from .probe import Probe
+from .programs import Program, Server
+from .wire import WireClient
+
+OPTIONS = pytest.StashKey[Options]()
+JUDGES = pytest.StashKey[dict[str, Judge]]()
+
+
+@pytest.fixture
+def judge(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Judge:
+    """What the tests of a suite share: the tree under test, kept servers, the probe."""
+    stash, suite = request.config.stash, suite_of(request.node)
+    judges = stash[JUDGES]
+    if suite not in judges:
+        folder = tmp_path_factory.mktemp(suite or "suite")
+        judges[suite] = Judge(stash[OPTIONS], suite, folder)
+    return judges[suite]
+
+
+class Launcher:
+    """Starts programs for one test; all of them are gone when the test ends."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+        self._started: dict[Program, Start] = {}
+
+    def __call__(
+        self,
+        key: str,
+        *flags: str,
+        port: int = 0,
+        to: Server | None = None,
+        env: dict[str, str] | None = None,
+        ready: int | None = None,
+    ) -> Program:
+        """Start a program of its own for this test.
+
+        ``key`` is like stage2.server, stage1.client, final.chat. Servers get --host and --port
+        (``port`` 0: any) and are waited for; a client gets those of the server ``to``. ``ready``
+        is the number of READY lines to wait for.
+        """
+        if is_server(key) and self._judge.options.attach:
+            skip_attached(key)
+        first = listening_flags(key, port)
+        if to is not None:
+            first = ("--host", to.host, "--port", str(to.port))
+        lines = int(is_server(key)) if ready is None else ready
+        return self._start(Start(key, (*first, *flags), env or {}, lines))
+
+    def again(self, program: Program) -> Program:
+        """Start an ended server again, with the same flags on the same port."""
+        how = self._started[program]
+        flags = list(how.flags)
+        flags[flags.index("--port") + 1] = str(program.port)
+        return self._start(Start(how.key, tuple(flags), how.env, how.ready))
+
+    def dispose(self) -> None:
+        """End everything that was started."""
+        for program in self._started:
+            program.dispose()
+
+    def _start(self, how: Start) -> Program:
+        program = self._judge.start(how)
+        self._started[program] = how
+        return program
+
+
+@pytest.fixture
+def launch(judge: Judge) -> Iterator[Launcher]:
+    """Start programs for this test alone: ``launch("stage2.server", "--idle", "2")``."""
+    launcher = Launcher(judge)
+    yield launcher
+    launcher.dispose()
+
+
+@pytest.fixture
+def shared_server(judge: Judge) -> Callable[..., Server]:
+    """Return a server with these flags that tests share: ``shared_server("stage2.server")``.
+
+    Quicker than one for each test. It is started again after a failed test and when it has died;
+    with --attach it is the one that already runs.
+    """
+
+    def serve(key: str, *flags: str) -> Server:
+        return judge.keep(Start(key, (*listening_flags(key, 0), *flags)))
+
+    return serve
+
+
+@pytest.fixture
+def dial() -> Iterator[Callable[..., ByteClient]]:
+    """Connect a client for bytes: ``dial(server, "Ann")``; closed when the test ends."""
+    yield from _clients(ByteClient)
+
+
+@pytest.fixture
+def connect() -> Iterator[Callable[..., WireClient]]:
+    """Connect a client for frames: ``connect(server, "Ann")``; closed when the test ends."""
+    yield from _clients(WireClient)
+
+
+def _clients(kind: type[Any]) -> Iterator[Callable[..., Any]]:
+    opened: list[ByteClient] = []
+
+    def open_one(server: Server, name: str = "the client") -> Any:
+        client = kind(server, name)
+        opened.append(client)
+        return client
+
+    yield open_one
+    for client in opened:
+        client.dispose()
+
+
+@pytest.fixture
+def listen() -> Iterator[Callable[..., Listening[Any]]]:
+    """Play the server for a client under test: ``listen(WireClient)``, then ``.accept()``."""
+    opened: list[Listening[Any]] = []
+
+    def open_one(kind: type[ByteClient] = WireClient, name: str = "the test") -> Listening[Any]:
+        opened.append(Listening(kind, name))
+        return opened[-1]
+
+    yield open_one
+    for listening in opened:
+        listening.dispose()
+
+
+@pytest.fixture
+def probe(judge: Judge) -> Probe:
+    """Call functions of the code under test in a child process (probe.py)."""
+    return judge.probe
+
+
+@pytest.fixture
+def count(request: pytest.FixtureRequest) -> Callable[[int, int], int]:
+    """Return the count of the tier that runs: ``count(50, 5000)``, quick and thorough."""
+    thorough = request.config.stash[OPTIONS].thorough
+    return lambda quick, large: large if thorough else quick
+
+
+@pytest.fixture
+def artefacts(request: pytest.FixtureRequest) -> Path:
+    """Return the folder in which this test may leave files for people (screenshots)."""
+    folder = request.config.stash[OPTIONS].artefacts / (suite_of(request.node) or "other")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,1 @@
+"""Code for child processes, beside the code under test; it imports nothing of the harness."""

@@ -1,0 +1,188 @@
+"""One suite in one run: which tree is judged, how its programs start, what tests share."""
+
+import itertools
+import shutil
+import socket
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from . import story, tree
+from .deadlines import Deadline
+from .environment import scrubbed
+from .failure import CheckFailed, HarnessError, ProgramFailed
+from .options import Options
+from .probe import Probe
+from .programs import Program, Server
+from .recipes import FILE_NAME, Recipe, Recipes, read_table
+
+LOOPBACK = "127.0.0.1"
+# Servers that take --host and --port although their key does not end with ".server".
+FINAL_SERVERS = {"final.auth", "final.chat", "final.files"}
+
+
+@dataclass
+class Attached:
+    """A server that somebody else started, as in a debugger."""
+
+    name: str
+    host: str
+    port: int
+
+    def assert_alive(self) -> None:
+        """Raise ProgramFailed when nothing accepts connections there any more."""
+        try:
+            socket.create_connection((self.host, self.port), Deadline().seconds).close()
+        except OSError as error:
+            what = f"nothing answers at {self.host} port {self.port}: {error}"
+            raise ProgramFailed(what) from error
+
+
+@dataclass
+class Start:
+    """How a program was started, so that it can be started again."""
+
+    key: str
+    flags: tuple[str, ...]
+    env: dict[str, str] = field(default_factory=dict)
+    ready: int = 1
+
+
+class Judge:
+    """What all tests of one suite share. ``folder`` is an empty folder for its files."""
+
+    def __init__(self, options: Options, suite: str, folder: Path) -> None:
+        self.options = options
+        self.suite = suite
+        self.folder = folder
+        self.tree = self._build_tree()
+        self.recipes = Recipes(self.tree, self._read_table())
+        self._numbers = itertools.count(1)
+        self._kept: dict[tuple[str, ...], Program] = {}
+        self._probe: Probe | None = None
+
+    # --- the tree ---
+
+    def _build_tree(self) -> tree.Tree:
+        submission = self.options.submission
+        if submission is None or self.suite not in tree.STAGES:
+            return tree.reference()
+        return tree.assemble(submission, self.suite, self.folder, self.options.own_earlier)
+
+    def _read_table(self) -> dict[str, Recipe]:
+        path = self.options.programs
+        if path is None and self.options.submission is not None:
+            path = self.tree.home / FILE_NAME
+        if path is None or not path.is_file():
+            return {}
+        table = read_table(path, self.tree)
+        if self.options.submission is None or self.options.own_earlier:
+            return table
+        # Earlier stages are the reference's, so its programs are too.
+        stage = self.stage
+        return {key: recipe for key, recipe in table.items() if key.split(".")[0] == stage}
+
+    @property
+    def stage(self) -> str:
+        """The first part of the keys of this suite's own programs: stage2, final."""
+        return self.suite.split("_")[0]
+
+    def require_code(self, key: str) -> None:
+        """Raise CheckFailed when the submission lacks the stage that ``key`` belongs to."""
+        missing = self.tree.missing
+        if missing and missing.split("_")[0] == key.split(".")[0] and self.recipes.is_usual(key):
+            raise CheckFailed(f"the submission has no folder {missing}")
+
+    # --- programs ---
+
+    def start(self, how: Start) -> Program:
+        """Start a program and, if it is a server, wait until it is ready."""
+        self.require_code(how.key)
+        recipe = self.recipes.find(how.key)
+        folder = self.folder / f"{next(self._numbers):03}-{how.key}"
+        home = folder / "home"
+        home.mkdir(parents=True)
+        env = scrubbed(home, PYTHONPATH=str(self.tree.root), **recipe.env)
+        program = Program(
+            how.key,
+            [*recipe.argv, *how.flags],
+            cwd=recipe.cwd or home,
+            env={**env, **how.env},
+            folder=folder,
+        )
+        if how.ready:
+            try:
+                program.wait_ready(recipe.ready_seconds, how.ready)
+            except BaseException:
+                program.dispose()
+                raise
+        return program
+
+    def attached(self, key: str) -> Attached | None:
+        """Return the running server that stands for ``key``, if --attach names one."""
+        own = "" if key == f"{self.stage}.server" else key
+        address = self.options.attach.get(key) or self.options.attach.get(own)
+        return None if address is None else Attached(key, *address)
+
+    def keep(self, how: Start) -> Server:
+        """Return a server that is kept between tests; a new one if the last one is gone."""
+        if (running := self.attached(how.key)) is not None:
+            story.current().tell(how.key, f"runs already at {running.host}:{running.port}")
+            return running
+        if self.options.attach:
+            skip_attached(how.key)
+        name = (how.key, *how.flags)
+        program = self._kept.get(name)
+        if program is None or program.exit_code is not None:
+            program = self._kept[name] = self.start(how)
+        else:
+            story.current().tell(how.key, f"runs already at {program.host}:{program.port}")
+            story.current().involve(program)
+        return program
+
+    def drop_kept(self) -> None:
+        """End the servers that are kept: after a failure nobody knows what state they are in."""
+        for program in self._kept.values():
+            program.dispose()
+        self._kept.clear()
+
+    # --- functions ---
+
+    @property
+    def probe(self) -> Probe:
+        """A child process in which functions of the tree can be called."""
+        if self.tree.missing:
+            raise CheckFailed(f"the submission has no folder {self.tree.missing}")
+        if self._probe is None:
+            home = self.folder / "probe"
+            home.mkdir()
+            self._probe = Probe(self.tree.root, home)
+        return self._probe
+
+    def close(self) -> None:
+        """End everything that is still kept."""
+        self.drop_kept()
+        if self._probe is not None:
+            self._probe.close()
+        if self.options.submission is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def is_server(key: str) -> bool:
+    """Whether the program ``key`` takes --host and --port and says READY."""
+    return key.endswith(".server") or key in FINAL_SERVERS
+
+
+def skip_attached(key: str) -> None:
+    """Skip a test that needs a server which --attach does not give."""
+    pytest.skip(f"needs its own {key}; with --attach only servers that already run are used")
+
+
+def listening_flags(key: str, port: int) -> tuple[str, ...]:
+    """Return the flags with which a server is told where to listen; others get none."""
+    if not is_server(key):
+        if port:
+            raise HarnessError(f"{key} is no server, it has no port")
+        return ()
+    return ("--host", LOOPBACK, "--port", str(port))

@@ -1,0 +1,48 @@
+"""The harness as the server: for clients under test, so that they are judged apart from servers."""
+
+import contextlib
+import socket
+from typing import Generic, TypeVar
+
+from . import story
+from .byte_client import ByteClient
+from .deadlines import ANSWER_SECONDS, Deadline
+from .failure import CheckFailed
+
+Kind = TypeVar("Kind", bound=ByteClient)
+
+
+class Listening(Generic[Kind]):
+    """A loopback port on which the test itself answers; each connection is a ``kind`` of client.
+
+    ``host``, ``port`` and ``name`` are as those of a server under test.
+    """
+
+    def __init__(self, kind: type[Kind], name: str = "the test") -> None:
+        self.name = name
+        self._kind = kind
+        self._accepted: list[Kind] = []
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.host, self.port = self._socket.getsockname()[:2]
+        story.current().tell(name, f"listens on {self.host}:{self.port}")
+
+    def accept(self, seconds: float = ANSWER_SECONDS) -> Kind:
+        """Return the next connection; raises CheckFailed when nobody connects in time."""
+        self._socket.settimeout(Deadline(seconds).seconds)
+        try:
+            accepted, _ = self._socket.accept()
+        except TimeoutError:
+            raise CheckFailed(f"nobody connected to {self.host}:{self.port}") from None
+        story.current().tell(self.name, "accepts a connection")
+        self._accepted.append(self._kind(self, self.name, accepted))
+        return self._accepted[-1]
+
+    def assert_alive(self) -> None:
+        """Do nothing: this server is the test itself."""
+
+    def dispose(self) -> None:
+        """Stop listening and close what was accepted."""
+        for client in self._accepted:
+            client.dispose()
+        with contextlib.suppress(OSError):
+            self._socket.close()

@@ -1,0 +1,106 @@
+"""What a program writes: drained by a thread, kept in a file, readable by line.
+
+A program that floods its output is never blocked by us and costs us neither memory nor disk: past
+a limit only the end is kept.
+"""
+
+import os
+import re
+import threading
+from collections import deque
+from pathlib import Path
+from typing import IO
+
+from .deadlines import Deadline
+from .view import escape
+
+FILE_LIMIT = 8 * 1024 * 1024
+TAIL_BYTES = 16 * 1024
+# Lines that wait to be read by a test; a line longer than LINE_LIMIT is cut.
+WAITING_LINES = 100_000
+LINE_LIMIT = 1024 * 1024
+
+
+class Stream:
+    """One output of a program. ``path`` gets the first 8 MiB, memory the end and the lines."""
+
+    def __init__(self, pipe: IO[bytes], path: Path) -> None:
+        self.path = path
+        self.total = 0
+        self._pipe = pipe
+        self._file = path.open("wb", buffering=0)
+        self._tail = bytearray()
+        self._partial = bytearray()
+        self._lines: deque[str] = deque(maxlen=WAITING_LINES)
+        self._ended = False
+        self._news = threading.Condition()
+        self._thread = threading.Thread(target=self._drain, name=f"drain {path.name}", daemon=True)
+        self._thread.start()
+
+    def next_line(self, deadline: Deadline) -> str | None:
+        """Return the next whole line without its end; None when the time or the stream is over."""
+        with self._news:
+            self._news.wait_for(lambda: self._lines or self._ended, deadline.remaining)
+            return self._lines.popleft() if self._lines else None
+
+    @property
+    def waiting(self) -> list[str]:
+        """The lines that arrived and were not read yet."""
+        with self._news:
+            return list(self._lines)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the program closed this output (or ended)."""
+        with self._news:
+            return self._ended
+
+    def wait_end(self, deadline: Deadline) -> bool:
+        """Wait until the program closed this output; False when it did not in time."""
+        with self._news:
+            return bool(self._news.wait_for(lambda: self._ended, deadline.remaining))
+
+    def tail(self, lines: int = 20) -> str:
+        """Return the last lines, escaped for a terminal."""
+        with self._news:
+            text = self._tail.decode("utf-8", "backslashreplace")
+        found = re.split(r"\r?\n", text.rstrip())
+        return "\n".join(escape(line, keep="") for line in found[-lines:])
+
+    def read(self) -> bytes:
+        """Return everything that was written so far, as far as the file goes (8 MiB)."""
+        with self._news:
+            return self.path.read_bytes()
+
+    def _drain(self) -> None:
+        with self._file:
+            while data := _read(self._pipe.fileno()):
+                with self._news:
+                    self._file.write(data[: max(0, FILE_LIMIT - self.total)])
+                    self._take(data)
+                    self._news.notify_all()
+        with self._news:
+            if self._partial:
+                self._add_line(bytes(self._partial))
+            self._ended = True
+            self._news.notify_all()
+        self._pipe.close()
+
+    def _take(self, data: bytes) -> None:
+        self.total += len(data)
+        self._tail += data
+        del self._tail[:-TAIL_BYTES]
+        *whole, rest = (bytes(self._partial) + data).split(b"\n")
+        for line in whole:
+            self._add_line(line)
+        self._partial = bytearray(rest[:LINE_LIMIT])
+
+    def _add_line(self, line: bytes) -> None:
+        self._lines.append(line[:LINE_LIMIT].decode("utf-8", "backslashreplace").rstrip("\r"))
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 65536)
+    except OSError:
+        return b""

@@ -1,0 +1,168 @@
+"""The markers of a suite: which task a test belongs to, its points, what it builds on and needs.
+
+``@pytest.mark.task("2.3", hint="…")``   the task it checks, and a question that leads on
+``@pytest.mark.points(5)``               points of the whole test, earned when all its cases pass
+``@pytest.mark.needs("2.1", "2.2")``     if a test of these tasks failed, this one waits
+``@pytest.mark.parts("mariadb")``        system parts: tk, xvfb, mariadb, fonts, bwrap
+"""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+LINES = (
+    "task(id, hint=''): the task that the test checks, and a question shown when it fails",
+    "points(number): points of the test, earned when all its cases pass",
+    "needs(*ids): tasks that the test builds on; when one failed, the test waits",
+    "parts(*names): parts of the system that the test needs: tk, xvfb, mariadb, fonts, bwrap",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What the markers of one test say."""
+
+    suite: str
+    function: str  # the node id without the parameters
+    title: str
+    task: str = ""
+    hint: str = ""
+    points: float = 0.0
+    needs: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+
+    def as_data(self) -> dict[str, Any]:
+        """Return what a report says about the test, as JSON."""
+        return {
+            "suite": self.suite,
+            "function": self.function,
+            "title": self.title,
+            "task": self.task,
+            "hint": self.hint,
+            "points": self.points,
+        }
+
+
+def read_marks(item: pytest.Item) -> Marks:
+    """Return what the markers of ``item`` say; raises pytest.UsageError for a malformed one."""
+    task = item.get_closest_marker("task")
+    points = item.get_closest_marker("points")
+    if task is not None and not (len(task.args) == 1 and isinstance(task.args[0], str)):
+        raise pytest.UsageError(f"{item.nodeid}: task takes one id, as in task('2.3')")
+    if points is not None and not (len(points.args) == 1 and points.args[0] > 0):
+        raise pytest.UsageError(f"{item.nodeid}: points takes one number above 0")
+    return Marks(
+        suite=suite_of(item),
+        function=item.nodeid.partition("[")[0],
+        title=_title(item),
+        task=str(task.args[0]) if task else "",
+        hint=str(task.kwargs.get("hint", "")) if task else "",
+        points=float(points.args[0]) if points else 0.0,
+        needs=_texts(item, "needs"),
+        parts=_texts(item, "parts"),
+    )
+
+
+def suite_of(item: pytest.Item) -> str:
+    """Return the directory under tests/ that the test belongs to: stage2_protocol, kit, …"""
+    try:
+        parts = item.path.relative_to(item.config.rootpath).parts
+    except ValueError:
+        return ""
+    return parts[1] if parts[0] == "tests" and len(parts) > 2 else ""
+
+
+def _texts(item: pytest.Item, name: str) -> tuple[str, ...]:
+    found = [str(arg) for marker in item.iter_markers(name) for arg in marker.args]
+    return tuple(dict.fromkeys(found))
+
+
+def _title(item: pytest.Item) -> str:
+    """Return what the test checks, as a sentence: its name is one."""
+    name, bracket, case = item.name.partition("[")
+    words = name.removeprefix("test_").replace("_", " ")
+    return words + (f" [{case}" if bracket else "")
+
+
+def in_task_order(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Return the tests with each suite's tasks in order; otherwise as they stand in the files."""
+    suites = {suite: number for number, suite in enumerate(dict.fromkeys(map(suite_of, items)))}
+
+    def place(item: pytest.Item) -> tuple[int, tuple[int, ...]]:
+        return suites[suite_of(item)], task_number(read_marks(item).task)
+
+    return sorted(items, key=place)
+
+
+def task_number(task: str) -> tuple[int, ...]:
+    """Return "2.10" as (2, 10), so that it stands after 2.9; tests without a task stand last."""
+    numbers = tuple(int(part) for part in task.split(".") if part.isdecimal())
+    return numbers or (1_000_000,)
+
+
+@dataclass
+class Ledger:
+    """Which tasks of each suite have failed so far, and which task is to blame."""
+
+    blame: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def failed(self, marks: Marks) -> None:
+        """Remember that a test of this task failed."""
+        if marks.task:
+            self.blame[marks.suite, marks.task] = marks.task
+
+    def waiting_on(self, marks: Marks) -> str:
+        """Return the task whose failure makes this test wait, "" for none; it waits from now on.
+
+        A task that waits is blamed on what it waits for: the first cause is what is shown.
+        """
+        for need in marks.needs:
+            cause = self.blame.get((marks.suite, need), "")
+            if cause and need != marks.task:
+                if marks.task:
+                    self.blame.setdefault((marks.suite, marks.task), cause)
+                return cause
+        return ""
+
+
+def missing_parts() -> dict[str, str]:
+    """Return the system parts that this machine lacks: name -> command that would install it."""
+    from . import system
+
+    return system.missing_parts()
+
+
+def is_ci() -> bool:
+    """Whether a missing system part is a failure, not a reason to skip."""
+    return os.environ.get("CI", "").lower() in ("true", "1")
+
+
+def complete_suites(config: pytest.Config) -> set[Path]:
+    """Return the folders of suites whose conftest says ``SUITE_COMPLETE = True``."""
+    found = set()
+    for plugin in config.pluginmanager.get_plugins():
+        if getattr(plugin, "SUITE_COMPLETE", False) and getattr(plugin, "__file__", None):
+            found.add(Path(plugin.__file__).parent)
+    return found
+
+
+def check_points(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Raise pytest.UsageError when a complete suite, collected as a whole, is not worth 100."""
+    for folder in complete_suites(config):
+        if not any(_covers(config, arg, folder) for arg in config.args):
+            continue
+        worth = {m.function: m.points for m in map(read_marks, items) if m.suite == folder.name}
+        if abs(sum(worth.values()) - 100) > 1e-6:
+            raise pytest.UsageError(
+                f"the points of tests/{folder.name} add up to {sum(worth.values()):g}, not to 100"
+            )
+
+
+def _covers(config: pytest.Config, arg: str, folder: Path) -> bool:
+    if "::" in arg:
+        return False
+    path = (config.invocation_params.dir / arg).resolve()
+    return path == folder or path in folder.parents

@@ -1,0 +1,92 @@
+"""The command-line options that the harness adds to pytest."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from .tree import CHECKOUT
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Add the harness's options to pytest's."""
+    group = parser.getgroup("course", "the course's suites")
+    group.addoption(
+        "--submission",
+        metavar="DIR",
+        help="judge this submission (the folder that holds stage3_auth/ …), not the reference",
+    )
+    group.addoption(
+        "--own-earlier",
+        action="store_true",
+        help="with --submission: earlier stages are the submission's too, not the reference's",
+    )
+    group.addoption(
+        "--programs",
+        metavar="FILE",
+        help="start programs as this programs.toml says (another language, another engine)",
+    )
+    group.addoption(
+        "--attach",
+        action="append",
+        default=[],
+        metavar="[KEY=]HOST:PORT",
+        help="use a server that already runs, as in a debugger; tests that must start their own "
+        "are skipped. KEY is like stage3.server; without it, the server of the suite's stage",
+    )
+    group.addoption(
+        "--thorough", action="store_true", help="the large counts: soaks, long fuzzing, many users"
+    )
+    group.addoption(
+        "--time-scale",
+        type=float,
+        metavar="X",
+        help="stretch every time limit by X; by default measured for this machine",
+    )
+    group.addoption(
+        "--artefacts",
+        metavar="DIR",
+        default=str(CHECKOUT / "artefacts"),
+        help="where screenshots and the like are kept (default: artefacts/ in the checkout)",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of one run, read and checked."""
+
+    submission: Path | None
+    own_earlier: bool
+    programs: Path | None
+    attach: dict[str, tuple[str, int]]  # key ("" for the suite's own server) -> host, port
+    thorough: bool
+    artefacts: Path
+
+
+def read_options(config: pytest.Config) -> Options:
+    """Return the options; raises pytest.UsageError for one that makes no sense."""
+    submission = config.getoption("--submission")
+    programs = config.getoption("--programs")
+    if submission is not None and not Path(submission).is_dir():
+        raise pytest.UsageError(f"--submission wants a folder, there is none at {submission}")
+    if programs is not None and not Path(programs).is_file():
+        raise pytest.UsageError(f"--programs wants a file, there is none at {programs}")
+    scale = config.getoption("--time-scale")
+    if scale is not None and not 0 < scale <= 1000:
+        raise pytest.UsageError(f"--time-scale wants a number above 0, got {scale}")
+    return Options(
+        submission=Path(submission).resolve() if submission is not None else None,
+        own_earlier=bool(config.getoption("--own-earlier")),
+        programs=Path(programs).resolve() if programs is not None else None,
+        attach=dict(_read_attach(text) for text in config.getoption("--attach")),
+        thorough=bool(config.getoption("--thorough")),
+        artefacts=Path(config.getoption("--artefacts")).absolute(),
+    )
+
+
+def _read_attach(text: str) -> tuple[str, tuple[str, int]]:
+    key, _, address = text.rpartition("=")
+    host, _, port = address.rpartition(":")
+    if not (host and port.isdecimal() and 0 < int(port) < 65536):
+        raise pytest.UsageError(f"--attach wants HOST:PORT or KEY=HOST:PORT, got {text}")
+    return key, (host.strip("[]"), int(port))

@@ -1,0 +1,229 @@
+"""The pytest plugin: options, order of tasks, waiting, reports that explain, the scoreboard."""
+
+import os
+import re
+import signal
+import sys
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from . import deadlines, processes, story
+from .failure import CheckFailed
+from .fixtures import (
+    JUDGES,
+    OPTIONS,
+    artefacts,
+    connect,
+    count,
+    dial,
+    judge,
+    launch,
+    listen,
+    probe,
+    shared_server,
+)
+from .marks import (
+    LINES,
+    Ledger,
+    Marks,
+    check_points,
+    in_task_order,
+    is_ci,
+    missing_parts,
+    read_marks,
+)
+from .options import add_options, read_options
+from .report import render
+from .scoreboard import Scoreboard
+from .tree import EVERYTHING
+
+__all__ = [
+    "artefacts",
+    "connect",
+    "count",
+    "dial",
+    "judge",
+    "launch",
+    "listen",
+    "probe",
+    "shared_server",
+]
+
+LEDGER = pytest.StashKey[Ledger]()
+BOARD = pytest.StashKey[Scoreboard]()
+MARKS = pytest.StashKey[Marks]()
+# One test may take so long before it is stopped, stretched like every limit.
+TEST_SECONDS = 60
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for line in LINES:
+        config.addinivalue_line("markers", line)
+    deadlines.set_factor(config.getoption("--time-scale"))
+    config.stash[OPTIONS] = read_options(config)
+    config.stash[JUDGES] = {}
+    config.stash[LEDGER] = Ledger()
+    config.stash[BOARD] = Scoreboard()
+    _refuse_conftest_of_submission(config)
+    # In a shell's background jobs SIGINT is ignored, and children inherit that: a server under
+    # test would then never see its Ctrl-C.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _refuse_conftest_of_submission(config: pytest.Config) -> None:
+    submission = config.stash[OPTIONS].submission
+    for plugin in config.pluginmanager.get_plugins():
+        file = getattr(plugin, "__file__", None)
+        if submission is not None and file and str(file).startswith(str(submission)):
+            # pytest takes DIR of "--submission DIR" for a folder of tests before it knows the
+            # option; "--submission=DIR" cannot be misread.
+            raise pytest.UsageError(
+                f"{file} was loaded from the submission: write --submission=DIR in one word"
+            )
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    options = config.stash[OPTIONS]
+    judged = "the reference" if options.submission is None else f"{options.submission}"
+    lines = [f"judging {judged}; time limits × {deadlines.factor():.1f}"]
+    if options.programs is not None:
+        lines.append(f"programs as in {options.programs}")
+    return lines
+
+
+# --- which tests, in which order ---
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        marks = item.stash[MARKS] = read_marks(item)
+        item.user_properties.append(("course", marks.as_data()))
+        if item.get_closest_marker("timeout") is None and config.pluginmanager.hasplugin("timeout"):
+            item.add_marker(pytest.mark.timeout(deadlines.within(TEST_SECONDS)))
+    check_points(config, items)
+    items[:] = in_task_order(items)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    _refuse_code_under_test()
+
+
+def _refuse_code_under_test() -> None:
+    found = [name for name in sys.modules if name.partition(".")[0] in EVERYTHING]
+    if found:
+        raise pytest.UsageError(
+            f"{found[0]} was imported by the pytest process; suites judge programs: "
+            "start them, or call functions through the probe"
+        )
+
+
+# --- one test ---
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    story.begin()
+    marks = item.stash[MARKS]
+    if cause := item.config.stash[LEDGER].waiting_on(marks):
+        item.user_properties.append(("waiting_on", cause))
+        pytest.skip(f"waiting on {cause}")
+    missing = missing_parts() if marks.parts else {}
+    for part in marks.parts:
+        if part not in missing:
+            continue
+        reason = f"{part} is missing here: {missing[part]}"
+        if is_ci():
+            pytest.fail(f"CI=true and {reason}", pytrace=False)
+        item.user_properties.append(("not_tested", reason))
+        pytest.skip(reason)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.skipped and "--attach" in str(report.longrepr):
+        report.user_properties.append(("not_tested", "needs a server of its own (--attach)"))
+    if not report.failed:
+        return report
+    marks = item.stash[MARKS]
+    item.config.stash[LEDGER].failed(marks)
+    error = call.excinfo.value if call.excinfo is not None else None
+    data: dict[str, Any] = {**marks.as_data(), **story.current().as_data()}
+    if isinstance(error, CheckFailed):
+        data |= error.as_data()
+        report.longrepr = render(data, _place(item, call))
+    else:
+        data |= {"kind": type(error).__name__, "message": str(error)}
+        if data["steps"]:
+            report.sections.append(("what was done", render(data)))
+    report.user_properties.append(("failure", data))
+    for shared in item.config.stash[JUDGES].values():
+        shared.drop_kept()
+    return report
+
+
+def _place(item: pytest.Item, call: pytest.CallInfo[None]) -> str:
+    """Return file and line of the test that made the failing check."""
+    if call.excinfo is None:
+        return ""
+    for entry in reversed(call.excinfo.traceback):
+        if re.search(r"[/\\](test_\w+|conftest)\.py$", str(entry.path)):
+            return f"{os.path.relpath(entry.path, item.config.rootpath)}:{entry.lineno + 1}"
+    return ""
+
+
+def pytest_report_teststatus(
+    report: pytest.CollectReport | pytest.TestReport,
+) -> tuple[str, str, tuple[str, dict[str, bool]]] | None:
+    if report.skipped and dict(getattr(report, "user_properties", [])).get("waiting_on"):
+        return "waiting", "w", ("WAITING", {"yellow": True})
+    return None
+
+
+# --- the end ---
+
+
+class _Collector:
+    """Feeds the scoreboard; on the process that shows the results, also under xdist."""
+
+    def __init__(self, board: Scoreboard) -> None:
+        self._board = board
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._board.note(report)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    session.config.pluginmanager.register(_Collector(session.config.stash[BOARD]))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    config, writer = terminalreporter.config, terminalreporter
+    board = config.stash[BOARD]
+    encoding = (getattr(sys.stdout, "encoding", "") or "").lower()
+    colour = config.get_terminal_writer().hasmarkup
+    width = config.get_terminal_writer().fullwidth
+    text = board.render(width, colour, unicode="utf" in encoding)
+    if text:
+        writer.write_sep("=", "points")
+        writer.write(text)
+    if board.untested:
+        writer.write_sep("=", "NOT tested in this run")
+        for reason, number in board.untested.items():
+            writer.write_line(f"{number} {'test' if number == 1 else 'tests'}: {reason}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    for shared in session.config.stash[JUDGES].values():
+        shared.close()
+    processes.end_all()

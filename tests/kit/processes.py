@@ -1,0 +1,142 @@
+"""The one place where the harness starts processes, and where it makes sure that none is left.
+
+Every child carries a mark of this session in its environment. Three nets, each behind the other:
+fixtures end what a test started; ``end_all`` (also at exit) ends every process with the mark, even
+one that left its parent; and a small watcher process does the same when the session itself was
+killed.
+"""
+
+import atexit
+import contextlib
+import os
+import secrets
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import psutil
+
+from .failure import ProgramFailed
+
+MARK_NAME = "COURSE_TEST_SESSION"
+MARK = secrets.token_hex(8)
+WINDOWS = sys.platform == "win32"
+WATCHER = Path(__file__).parent / "inside" / "watcher.py"
+
+_watcher: subprocess.Popen[bytes] | None = None
+
+
+def spawn(
+    argv: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    stdin: int = subprocess.PIPE,
+    stdout: int = subprocess.PIPE,
+    stderr: int = subprocess.PIPE,
+) -> subprocess.Popen[bytes]:
+    """Start a child in a process group of its own, marked as ours.
+
+    ``env`` is the whole environment of the child. Raises ProgramFailed when there is no such
+    program.
+    """
+    _start_watcher()
+    flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # for Ctrl-Break on Windows
+    try:
+        return subprocess.Popen(
+            list(argv),
+            cwd=cwd,
+            env={**env, MARK_NAME: MARK},
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            start_new_session=not WINDOWS,
+            creationflags=flags,
+        )
+    except OSError as error:
+        raise ProgramFailed(f"cannot start {argv[0]}: {error.strerror or error}") from error
+
+
+def ask_to_end(process: subprocess.Popen[bytes]) -> None:
+    """Send what asks a server to end: SIGTERM, or Ctrl-Break on Windows."""
+    _send(process, getattr(signal, "CTRL_BREAK_EVENT", signal.SIGTERM))
+
+
+def interrupt(process: subprocess.Popen[bytes]) -> None:
+    """Send what Ctrl-C sends: SIGINT; Ctrl-Break on Windows, where a group gets no Ctrl-C."""
+    _send(process, getattr(signal, "CTRL_BREAK_EVENT", signal.SIGINT))
+
+
+def _send(process: subprocess.Popen[bytes], number: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        process.send_signal(number)
+
+
+def kill_tree(process: subprocess.Popen[bytes]) -> None:
+    """Kill a child and everything it started, at once, and wait until it is gone."""
+    family: list[psutil.Process] = []
+    with contextlib.suppress(psutil.Error):
+        family = psutil.Process(process.pid).children(recursive=True)
+    if not WINDOWS:
+        # The group first: what a fork started meanwhile is in it too.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(OSError):
+        process.kill()
+    for member in family:
+        with contextlib.suppress(psutil.Error):
+            member.kill()
+    process.wait()
+
+
+def end_all() -> None:
+    """Kill every process that carries this session's mark, whoever its parent is now."""
+    _kill_marked()
+    _stop_watcher()
+
+
+def marked() -> list[psutil.Process]:
+    """Return the living processes that this session started, directly or not."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.environ().get(MARK_NAME) == MARK and process.pid != os.getpid():
+                found.append(process)
+    return found
+
+
+def _kill_marked() -> None:
+    # Twice: the first may race with a fork.
+    for _ in range(2):
+        for process in marked():
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+
+
+def _start_watcher() -> None:
+    global _watcher
+    if _watcher is not None:
+        return
+    _watcher = subprocess.Popen(
+        [sys.executable, "-I", str(WATCHER), MARK_NAME, MARK],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=not WINDOWS,  # a Ctrl-C at the terminal must not end it before us
+    )
+    atexit.register(end_all)
+
+
+def _stop_watcher() -> None:
+    global _watcher
+    if _watcher is None:
+        return
+    if _watcher.stdin is not None:
+        _watcher.stdin.close()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        _watcher.wait(10)
+    _watcher.kill()
+    _watcher.wait()
+    _watcher = None

@@ -1,0 +1,237 @@
+"""Programs under test: started, watched, talked to through their standard streams, ended."""
+
+import contextlib
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, NoReturn, Protocol
+
+from . import processes, story
+from .deadlines import ANSWER_SECONDS, Deadline
+from .failure import ProgramFailed
+from .json_types import JsonObject
+from .logs import Stream
+from .view import escape, show_value
+
+READY = re.compile(r"READY (?P<service>[a-z0-9]+) (?P<host>\S+) (?P<port>[1-9][0-9]{0,4})\Z")
+# The contract: a server that is asked to end has ended within so many seconds.
+END_SECONDS = 5.0
+LOG_LINES = 20
+
+
+class Server(Protocol):
+    """Where a server under test listens, whether the harness started it or found it running."""
+
+    name: str
+    host: str
+    port: int
+
+    def assert_alive(self) -> None:
+        """Raise ProgramFailed when the server is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A service that one READY line announced."""
+
+    service: str
+    host: str
+    port: int
+
+
+class Program:
+    """A child process under test; its logs are files in ``folder``.
+
+    ``host``, ``port`` and ``service`` are those of its first READY line (``endpoints``: of all);
+    before wait_ready they are empty.
+    """
+
+    def __init__(
+        self, name: str, argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], folder: Path
+    ) -> None:
+        self.name = name
+        self.argv = tuple(argv)
+        self.host, self.port, self.service = "", 0, ""
+        self.endpoints: dict[str, Endpoint] = {}
+        self.before_ready: list[str] = []
+        self.seen: list[str] = []
+        story.current().tell(name, f"is started: {_command_text(argv)}")
+        story.current().involve(self)
+        self._process = processes.spawn(argv, cwd=cwd, env=env)
+        self._gone = False
+        self.stdout = Stream(_pipe(self._process.stdout), folder / "stdout.txt")
+        self.stderr = Stream(_pipe(self._process.stderr), folder / "stderr.txt")
+
+    # --- how it is ---
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code; negative for a signal, None while it runs."""
+        return self._process.poll()
+
+    def assert_alive(self) -> None:
+        """Raise ProgramFailed with exit code and log when the program has ended."""
+        if self.exit_code is not None:
+            self._fail(f"{self.name} has ended ({self._ending()}), it should still run")
+
+    def testimony(self) -> JsonObject:
+        """Return name, state and the tails of the logs, as JSON."""
+        state = "running" if self.exit_code is None else self._ending()
+        return {
+            "name": self.name,
+            "state": state,
+            "stdout": self.stdout.tail(LOG_LINES),
+            "stderr": self.stderr.tail(LOG_LINES),
+        }
+
+    # --- the READY line ---
+
+    def wait_ready(self, seconds: float, count: int = 1) -> None:
+        """Wait until ``count`` READY lines stand on standard output.
+
+        Lines before them are kept in ``before_ready`` and forgiven here: a suite checks them in
+        one task, so that one mistake costs one task.
+        """
+        deadline = Deadline(seconds)
+        while len(self.endpoints) < count:
+            line = self.stdout.next_line(deadline)
+            if line is None:
+                self._not_ready(deadline)
+            match = READY.match(line)
+            if match is None or int(match["port"]) > 65535:
+                self.before_ready.append(line)
+                continue
+            found = Endpoint(match["service"], match["host"], int(match["port"]))
+            self.endpoints[found.service] = found
+            if not self.port:
+                self.service, self.host, self.port = found.service, found.host, found.port
+            story.current().tell(self.name, f"says it is ready: {escape(line)}")
+
+    def _not_ready(self, deadline: Deadline) -> NoReturn:
+        if self.stdout.ended and self._exits_within(1.0):
+            what = f"{self.name} ended before it was ready ({self._ending()})"
+        elif self.stdout.ended:
+            what = f"{self.name} closed its standard output before it was ready"
+        else:
+            what = f"{self.name} printed no READY line within {deadline.seconds:.0f} s"
+        self._fail(
+            what,
+            expected="a line: READY <service> <host> <port>",
+            received=self.before_ready[:10] or "nothing on standard output",
+        )
+
+    # --- its standard streams ---
+
+    def send_line(self, text: str) -> None:
+        """Write one line to the program's standard input."""
+        story.current().tell(self.name, "is given the line", text.encode())
+        stdin = _pipe(self._process.stdin)
+        try:
+            stdin.write(text.encode("utf-8", "surrogateescape") + b"\n")
+            stdin.flush()
+        except OSError:
+            self._fail(f"{self.name} no longer reads its standard input ({self._ending()})")
+
+    def close_stdin(self) -> None:
+        """End the program's standard input."""
+        story.current().tell(self.name, "is told that its input ends")
+        with contextlib.suppress(OSError):
+            _pipe(self._process.stdin).close()
+
+    def expect_line(self, pattern: str, seconds: float = ANSWER_SECONDS) -> re.Match[str]:
+        """Read lines of standard output until one contains ``pattern``; return the match.
+
+        Lines before it are passed over and kept in ``seen``.
+        """
+        deadline, passed = Deadline(seconds), list[str]()
+        while (line := self.stdout.next_line(deadline)) is not None:
+            passed.append(line)
+            self.seen.append(line)
+            if match := re.search(pattern, line):
+                story.current().tell(self.name, f"prints: {show_value(line, 200)}")
+                return match
+        self._fail(
+            f"{self.name} printed no line with {pattern!r} within {deadline.seconds:.1f} s",
+            expected=f"a line on standard output that matches {pattern}",
+            received=passed[-20:] or "no further line",
+        )
+
+    # --- its end ---
+
+    def ask_to_end(self) -> None:
+        """Ask the program to end (SIGTERM, Ctrl-Break) and return at once."""
+        story.current().tell(self.name, "is asked to end (SIGTERM, or Ctrl-Break on Windows)")
+        processes.ask_to_end(self._process)
+
+    def interrupt(self) -> None:
+        """Do what Ctrl-C does and return at once."""
+        story.current().tell(self.name, "is interrupted (as by Ctrl-C)")
+        processes.interrupt(self._process)
+
+    def wait_exit(self, seconds: float = END_SECONDS, code: int | None = None) -> int:
+        """Wait for the end and return the exit code; it must be ``code`` if one is given."""
+        deadline = Deadline(seconds)
+        if not self._exits_within(deadline.seconds):
+            self._fail(f"{self.name} has not ended within {deadline.seconds:.1f} s")
+        found = self._process.wait()
+        story.current().tell(self.name, f"has ended with {self._ending()}")
+        if code is not None and found != code:
+            self._fail(f"{self.name} ended with {self._ending()}", expected=code, received=found)
+        return found
+
+    def end(self, code: int | None = 0) -> int:
+        """Ask the program to end and wait for it; whatever happens, it is gone afterwards."""
+        self.ask_to_end()
+        try:
+            return self.wait_exit(code=code)
+        finally:
+            self.dispose()
+
+    def kill(self) -> None:
+        """Kill the program and all it started at once (SIGKILL), as a power cut would."""
+        story.current().tell(self.name, "is killed")
+        self.dispose()
+
+    def dispose(self) -> None:
+        """Make sure that nothing of the program is left; says nothing in the story."""
+        if not self._gone:
+            processes.kill_tree(self._process)
+            self._gone = True
+        with contextlib.suppress(OSError):
+            _pipe(self._process.stdin).close()
+
+    def _exits_within(self, seconds: float) -> bool:
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def _ending(self) -> str:
+        code = self.exit_code
+        if code is None:
+            return "it still runs"
+        return f"exit code {code}" if code >= 0 else f"signal {-code}"
+
+    def _fail(self, what: str, expected: object = None, received: object = None) -> NoReturn:
+        raise ProgramFailed(what, expected=expected, received=received)
+
+
+def _command_text(argv: Sequence[str]) -> str:
+    # The interpreter's whole path says nothing to a reader.
+    first = Path(argv[0]).name
+    words = [first, *(word for word in argv[1:] if word != "-P")]
+    return escape(" ".join(words), keep="")
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    if pipe is None:
+        raise TypeError("the child was started without this pipe")
+    return pipe

@@ -1,0 +1,86 @@
+"""A failure as text for the terminal, made from the JSON that the report carries."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from .view import escape, indent, show_value
+
+STEPS_SHOWN = 25
+
+
+def render(data: dict[str, Any], place: str = "") -> str:
+    """Return the text of one failure: question, steps, what was wrong, logs.
+
+    ``data`` is what ``plugin.py`` stores in the report: the fields of ``CheckFailed.as_data`` and
+    ``Story.as_data`` and, where the test gives them, ``task``, ``title`` and ``hint``.
+    """
+    parts = [
+        _heading(data),
+        _question(data),
+        _steps(data.get("steps", [])),
+        _wrong(data),
+        *(_program(program) for program in data.get("programs", [])),
+        f"The check stands in {place}" if place else "",
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _heading(data: dict[str, Any]) -> str:
+    task = f"Task {data['task']}: " if data.get("task") else ""
+    return escape(f"{task}{data.get('title', '')}")
+
+
+def _question(data: dict[str, Any]) -> str:
+    return f"A question to start from: {data['hint']}" if data.get("hint") else ""
+
+
+def _steps(steps: Sequence[dict[str, Any]]) -> str:
+    if not steps:
+        return ""
+    shown = list(steps[-STEPS_SHOWN:])
+    lines = ["What was done:"]
+    if len(steps) > len(shown):
+        lines.append(f"  … {shown[0]['number'] - 1} steps before these")
+    last = shown[0]["number"] - 1
+    for step in shown:
+        if step["number"] != last + 1:
+            lines.append(f"  … steps {last + 1} to {step['number'] - 1} left out")
+        last = step["number"]
+        lines.append(f"  {escape(step['text'], keep='')}")
+    return "\n".join(lines)
+
+
+def _wrong(data: dict[str, Any]) -> str:
+    lines = [f"What was wrong: {escape(data['message'])}"]
+    if data.get("bytes"):
+        lines += _bytes(data["bytes"])
+    for difference in data.get("differences", []):
+        lines.append(f"  field     {escape(difference['path'], keep='')}")
+        lines.append(f"    expected  {difference['expected']}")
+        lines.append(f"    received  {difference['received']}")
+    if data.get("expected") is not None:
+        lines.append(f"  expected  {show_value(data['expected'])}")
+    if data.get("received") is not None:
+        lines.append(f"  received  {show_value(data['received'])}")
+    lines += [f"  {escape(line, keep='')}" for line in data.get("lines", [])]
+    return "\n".join(lines)
+
+
+def _bytes(compared: dict[str, Any]) -> list[str]:
+    index = compared["first_wrong"]
+    lines = [
+        f"  the first wrong byte is number {index:,}, counted from 0: "
+        f"expected {compared['expected_byte']}, received {compared['received_byte']}"
+    ]
+    for side in ("expected", "received"):
+        lines.append(f"  {side}, {compared[f'{side}_total']:,} bytes:")
+        lines.append(indent(compared[f"{side}_hex"]))
+    return lines
+
+
+def _program(program: dict[str, Any]) -> str:
+    lines = [f"{program['name']} ({program['state']})"]
+    for stream, words in (("stdout", "standard output"), ("stderr", "log on standard error")):
+        if text := program.get(stream):
+            lines += [f"  the end of its {words}:", indent(text, "  | ")]
+    return "\n".join(lines)

@@ -1,0 +1,95 @@
+"""The tree under test: the folder from which all programs of a run are started.
+
+When the reference is judged, that is the checkout itself. When a submission is judged, it is a new
+folder with the submission's own stage beside copies of the reference's earlier stages. They are
+copied openly: with a search path that falls back, an unfinished stub would shadow the reference.
+"""
+
+import os
+import shutil
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from .failure import HarnessError
+
+STAGES = ("stage1_echo", "stage2_protocol", "stage3_auth", "stage4_rooms", "stage5_files")
+EVERYTHING = (*STAGES, "final")
+CHECKOUT = Path(__file__).resolve().parents[2]
+# What a submission may hold; a folder of videos is a mistake, not homework.
+MOST_FILES = 5_000
+MOST_BYTES = 200 * 1024 * 1024
+NEVER_COPIED = {"__pycache__", ".git", ".venv"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """Where the code under test lies.
+
+    ``root`` is the import root; ``home`` is the folder in which a command of ``programs.toml``
+    runs: a copy of the whole submission, or the checkout; ``missing`` names the stage that the
+    submission should hold and does not.
+    """
+
+    root: Path
+    home: Path
+    missing: str | None = None
+
+
+def reference() -> Tree:
+    """Return the checkout as the tree under test."""
+    return Tree(CHECKOUT, CHECKOUT)
+
+
+def assemble(submission: Path, stage: str, where: Path, own_earlier: bool = False) -> Tree:
+    """Build the tree that judges ``stage`` of ``submission`` in the empty folder ``where``.
+
+    Earlier stages are the reference's; with ``own_earlier`` the submission's where it has them.
+    Raises HarnessError for a submission that is no folder or far too large.
+    """
+    if not submission.is_dir():
+        raise HarnessError(f"--submission wants a folder, got {submission}")
+    if stage not in STAGES:
+        raise HarnessError(f"{stage} is not a stage that is handed in; these are: {STAGES}")
+    root, home = where / "tree", where / "submission"
+    copy_plain(submission, home)
+    for earlier in STAGES[: STAGES.index(stage)]:
+        own = own_earlier and (home / earlier).is_dir()
+        copy_plain((home if own else CHECKOUT) / earlier, root / earlier)
+    if not (home / stage).is_dir():
+        return Tree(root, home, missing=stage)
+    copy_plain(home / stage, root / stage)
+    return Tree(root, home)
+
+
+def copy_plain(source: Path, target: Path) -> None:
+    """Copy plain files and folders; links and special files are left out, so none leads outside.
+
+    Raises HarnessError when there are more than 5,000 files or 200 MB.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    files = size = 0
+    for folder, folders, names in os.walk(source, followlinks=False):
+        folders[:] = [name for name in folders if name not in NEVER_COPIED]
+        folders[:] = [name for name in folders if not _is_link(Path(folder) / name)]
+        into = target / Path(folder).relative_to(source)
+        into.mkdir(exist_ok=True)
+        for name in names:
+            path = Path(folder) / name
+            state = path.lstat()
+            if not stat.S_ISREG(state.st_mode):
+                continue
+            files, size = files + 1, size + state.st_size
+            if files > MOST_FILES or size > MOST_BYTES:
+                raise HarnessError(
+                    f"{source} holds more than {MOST_FILES} files or {MOST_BYTES >> 20} MB"
+                )
+            shutil.copyfile(path, into / name)
+            (into / name).chmod(0o755 if state.st_mode & stat.S_IXUSR else 0o644)
+
+
+def _is_link(path: Path) -> bool:
+    # On Windows a junction is a link that is_symlink does not call one.
+    state = path.lstat()
+    junction = getattr(state, "st_reparse_tag", 0) != 0
+    return stat.S_ISLNK(state.st_mode) or junction

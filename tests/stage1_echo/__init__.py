@@ -1,0 +1,1 @@
+"""Stage 1, bytes: the echo server and its terminal client."""

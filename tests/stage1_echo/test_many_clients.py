@@ -1,0 +1,66 @@
+"""A thread for each client: nobody waits for anybody, and nobody can end the server."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.kit.byte_client import ByteClient
+from tests.kit.fixtures import Launcher
+from tests.kit.programs import Server
+
+from .echo import expect_echo
+
+Dial = Callable[..., ByteClient]
+pytestmark = pytest.mark.needs("1.1")
+
+
+def expect_service(client: ByteClient, message: bytes = b"are you there?") -> None:
+    """Check that this client is answered."""
+    client.send_bytes(message)
+    expect_echo(client, message)
+
+
+@pytest.mark.task("1.3", hint="Where does the server wait while the first client says nothing?")
+def test_a_second_client_is_served_while_the_first_is_silent(server: Server, dial: Dial) -> None:
+    dial(server, "silent Ann")
+    expect_service(dial(server, "Ben"))
+
+
+@pytest.mark.task("1.3", hint="Whose answer goes to whom?")
+def test_many_clients_get_their_own_answers(
+    server: Server, dial: Dial, count: Callable[[int, int], int]
+) -> None:
+    clients = [dial(server, f"client {number}") for number in range(count(20, 200))]
+    for number, client in enumerate(clients):
+        client.send_bytes(b"I am number %d" % number)
+    for number, client in reversed(list(enumerate(clients))):
+        expect_echo(client, b"I am number %d" % number)
+
+
+@pytest.mark.task("1.3", hint="sendall waits until the other side reads. Who waits with it?")
+def test_a_client_that_never_reads_stops_nobody_else(server: Server, dial: Dial) -> None:
+    stuck = dial(server, "Ann, who never reads")
+    stuck.send_until_blocked(b"x" * 64_000_000)
+    expect_service(dial(server, "Ben"))
+
+
+@pytest.mark.task("1.4", hint="Which exception does recv raise when the connection is reset?")
+def test_a_reset_ends_one_connection_and_not_the_server(launch: Launcher, dial: Dial) -> None:
+    server = launch("stage1.server")
+    ben = dial(server, "Ben")
+    for number in range(10):
+        ann = dial(server, f"Ann {number}")
+        ann.send_bytes(b"x" * 100_000 if number % 2 else b"")
+        ann.reset()
+    expect_service(ben)
+    expect_service(dial(server, "Cleo"))
+    server.assert_alive()
+
+
+@pytest.mark.task("1.4", hint="What does recv return when a client has gone?")
+def test_clients_that_leave_at_once_do_no_harm(launch: Launcher, dial: Dial) -> None:
+    server = launch("stage1.server")
+    for number in range(50):
+        dial(server, f"Ann {number}").close()
+    expect_service(dial(server, "Ben"))
+    server.assert_alive()

@@ -1,0 +1,69 @@
+"""How the server begins and ends. The rule: DESIGN §3."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.kit import check
+from tests.kit.byte_client import ByteClient
+from tests.kit.fixtures import Launcher
+from tests.kit.programs import Program
+
+from .echo import expect_echo
+
+Dial = Callable[..., ByteClient]
+
+
+@pytest.mark.task("1.5", hint="Which output do programs read that start this server?")
+def test_the_ready_line_stands_alone_on_standard_output(launch: Launcher, dial: Dial) -> None:
+    server = launch("stage1.server")
+    client = dial(server, "Ann")
+    client.send_bytes(b"hello")
+    expect_echo(client, b"hello")
+    server.end()
+    expected = f"READY echo 127.0.0.1 {server.port}\n".encode()
+    check.equal(server.stdout.read().replace(b"\r\n", b"\n"), expected, "standard output")
+
+
+@pytest.mark.task("1.5", hint="What do the host and the port on the command line change?")
+def test_it_listens_where_the_flags_say(launch: Launcher, dial: Dial) -> None:
+    first = launch("stage1.server")
+    port = first.port
+    first.end()
+    second = launch("stage1.server", port=port)
+    check.equal(second.port, port, "the port in the READY line")
+    dial(second, "Ann")
+
+
+@pytest.mark.task("1.6", hint="What keeps the server from ending while clients are connected?")
+@pytest.mark.parametrize("how", ["asked-to-end", "interrupted"])
+def test_it_ends_cleanly_whatever_its_clients_do(launch: Launcher, dial: Dial, how: str) -> None:
+    server = launch("stage1.server", "--log-level", "warning")
+    dial(server, "silent Ann")
+    dial(server, "Ben, who never reads").send_until_blocked(b"x" * 64_000_000)
+    # A client that is answered shows that the server is past its start.
+    cleo = dial(server, "Cleo")
+    cleo.send_bytes(b"hello")
+    expect_echo(cleo, b"hello")
+    _stop(server, how)
+    server.wait_exit(code=0)
+
+
+def _stop(server: Program, how: str) -> None:
+    if how == "interrupted":
+        server.interrupt()
+    else:
+        server.ask_to_end()
+
+
+@pytest.mark.task("1.6", hint="Which socket option lets a server have its old port at once?")
+def test_it_has_its_port_again_at_once(launch: Launcher, dial: Dial) -> None:
+    server = launch("stage1.server")
+    client = dial(server, "Ann")
+    client.send_bytes(b"hello")
+    expect_echo(client, b"hello")
+    server.end()  # the server closes first: its side of the connection waits in TIME_WAIT
+    again = launch.again(server)
+    client = dial(again, "Ann, again")
+    client.send_bytes(b"hello again")
+    expect_echo(client, b"hello again")
