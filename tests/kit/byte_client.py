@@ -135,7 +135,8 @@ class ByteClient:
             arrived = bytes(self._buffer[: len(expected)])
             if arrived[checked:] != expected[checked : len(arrived)]:
                 self._tell("receives", bytes(self._buffer))
-                self._fail("wrong bytes arrived", expected=expected, received=arrived)
+                received = bytes(self._buffer[: len(expected) + 32])
+                self._fail("wrong bytes arrived", expected=expected, received=received)
             checked = len(arrived)
             if checked == len(expected):
                 break

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from .byte_client import ByteClient
+from .databases import Database, Databases
 from .judge import Judge, Start, is_server, listening_flags, skip_attached
 from .listening import Listening
 from .marks import suite_of
@@ -137,6 +138,20 @@ def listen() -> Iterator[Callable[..., Listening[Any]]]:
     yield open_one
     for listening in opened:
         listening.dispose()
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """Make databases: ``databases.new("mariadb")``; ``databases.mariadb()`` can be stopped."""
+    made = Databases(tmp_path_factory.mktemp("databases"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("mariadb", marks=pytest.mark.parts("mariadb"))])
+def database(request: pytest.FixtureRequest, databases: Databases) -> Database:
+    """Run the test twice, with a new, empty database of each kind."""
+    return databases.new(str(request.param))
 
 
 @pytest.fixture

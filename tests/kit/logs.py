@@ -65,7 +65,7 @@ class Stream:
         with self._news:
             text = self._tail.decode("utf-8", "backslashreplace")
         found = re.split(r"\r?\n", text.rstrip())
-        return "\n".join(escape(line, keep="") for line in found[-lines:])
+        return "\n".join(escape(line.rstrip(), keep="") for line in found[-lines:])
 
     def read(self) -> bytes:
         """Return everything that was written so far, as far as the file goes (8 MiB)."""

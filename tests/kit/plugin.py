@@ -11,19 +11,7 @@ import pytest
 
 from . import deadlines, processes, story
 from .failure import CheckFailed
-from .fixtures import (
-    JUDGES,
-    OPTIONS,
-    artefacts,
-    connect,
-    count,
-    dial,
-    judge,
-    launch,
-    listen,
-    probe,
-    shared_server,
-)
+from .fixtures import JUDGES, OPTIONS
 from .marks import (
     LINES,
     Ledger,
@@ -38,18 +26,6 @@ from .options import add_options, read_options
 from .report import render
 from .scoreboard import Scoreboard
 from .tree import EVERYTHING
-
-__all__ = [
-    "artefacts",
-    "connect",
-    "count",
-    "dial",
-    "judge",
-    "launch",
-    "listen",
-    "probe",
-    "shared_server",
-]
 
 LEDGER = pytest.StashKey[Ledger]()
 BOARD = pytest.StashKey[Scoreboard]()

@@ -1,11 +1,13 @@
 """A failure as text for the terminal, made from the JSON that the report carries."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
-from .view import escape, indent, show_value
+from .view import escape, indent, shorten
 
 STEPS_SHOWN = 25
+LONGEST_VALUE = 1500
 
 
 def render(data: dict[str, Any], place: str = "") -> str:
@@ -59,11 +61,17 @@ def _wrong(data: dict[str, Any]) -> str:
         lines.append(f"    expected  {difference['expected']}")
         lines.append(f"    received  {difference['received']}")
     if data.get("expected") is not None:
-        lines.append(f"  expected  {show_value(data['expected'])}")
+        lines.append(f"  expected  {_json(data['expected'])}")
     if data.get("received") is not None:
-        lines.append(f"  received  {show_value(data['received'])}")
+        lines.append(f"  received  {_json(data['received'])}")
     lines += [f"  {escape(line, keep='')}" for line in data.get("lines", [])]
     return "\n".join(lines)
+
+
+def _json(value: object) -> str:
+    if isinstance(value, str):
+        return shorten(escape(value), LONGEST_VALUE)
+    return shorten(escape(json.dumps(value, ensure_ascii=False), keep=""), LONGEST_VALUE)
 
 
 def _bytes(compared: dict[str, Any]) -> list[str]:

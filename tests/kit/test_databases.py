@@ -1,0 +1,47 @@
+"""The databases that suites get are real, empty, apart, and the MariaDB can fail on demand."""
+
+import sqlite3
+from pathlib import Path
+
+import pymysql
+import pytest
+
+from tests.kit.databases import Database, Databases
+
+
+def test_a_database_holds_what_was_written(database: Database) -> None:
+    database.script("CREATE TABLE word (text VARCHAR(20)); INSERT INTO word VALUES ('one')")
+    database.rows("INSERT INTO word VALUES (?)", ["100 % 'two'"])
+    assert database.rows("SELECT text FROM word ORDER BY text") == [("100 % 'two'",), ("one",)]
+
+
+def test_each_database_is_empty_and_its_own(database: Database, databases: Databases) -> None:
+    other = databases.new(database.kind)
+    database.script("CREATE TABLE word (text VARCHAR(20))")
+    with pytest.raises((sqlite3.Error, pymysql.err.MySQLError)):
+        other.rows("SELECT text FROM word")
+
+
+def test_a_url_says_which_kind_it_is(database: Database) -> None:
+    scheme = {"sqlite": "sqlite:///", "mariadb": "mysql://root@127.0.0.1:"}
+    assert database.url.startswith(scheme[database.kind])
+
+
+@pytest.mark.parts("mariadb")
+def test_a_killed_mariadb_comes_back_on_its_port_with_its_data(tmp_path: Path) -> None:
+    databases = Databases(tmp_path)
+    try:
+        database = databases.new("mariadb")
+        database.script("CREATE TABLE word (text VARCHAR(20)); INSERT INTO word VALUES ('one')")
+        url = database.url
+        databases.mariadb().kill()
+        with pytest.raises(pymysql.err.OperationalError):
+            database.rows("SELECT text FROM word")
+        databases.mariadb()
+        assert database.rows("SELECT text FROM word") == [("one",)]
+        assert database.url == url
+        databases.mariadb().stop()
+        databases.mariadb()
+        assert database.rows("SELECT text FROM word") == [("one",)]
+    finally:
+        databases.close()
