@@ -18,6 +18,9 @@ MISSING_VARIABLE = "CHAT_MISSING_PARTS"
 WINDOWS = sys.platform == "win32"
 MACOS = sys.platform == "darwin"
 
+# Where servers are kept that stand on no ordinary user's PATH.
+SERVER_PLACES = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin", "/usr/local/bin")
+
 # Asks Tk itself, without a display: "no display" means that all of Tk has been loaded.
 TK_CHECK = """
 import tkinter
@@ -48,7 +51,7 @@ def find_program(name: str) -> Path | None:
         programs = Path(os.environ.get("PROGRAMFILES", "C:/Program Files"))
         places += [str(folder) for folder in sorted(programs.glob("MariaDB*/bin"), reverse=True)]
     else:
-        places += ["/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin", "/usr/local/bin"]
+        places += SERVER_PLACES
     found = shutil.which(name, path=os.pathsep.join(places))
     return Path(found) if found else None
 
@@ -129,16 +132,20 @@ PARTS = (
 
 
 def missing_parts() -> dict[str, str]:
-    """Map each part that is missing to what brings it.
+    """Map each part that is missing to what brings it; looked for once in a test run.
 
-    Within a run of `kit.py test` what that found counts: the environment variable
-    CHAT_MISSING_PARTS, names with commas, empty when nothing is missing.
+    What was found is kept in the environment variable CHAT_MISSING_PARTS (names with commas, empty
+    when nothing is missing); `kit.py test` sets it, and a person may, to leave a part out.
     """
-    known = os.environ.get(MISSING_VARIABLE)
-    if known is not None:
-        names = known.split(",")
-        return {part.name: remedy(part) for part in PARTS if part.name in names}
-    return {part.name: remedy(part) for part in PARTS if not part.found()}
+    if MISSING_VARIABLE not in os.environ:
+        os.environ[MISSING_VARIABLE] = ",".join(part.name for part in look())
+    names = os.environ[MISSING_VARIABLE].split(",")
+    return {part.name: remedy(part) for part in PARTS if part.name in names}
+
+
+def look() -> list[Part]:
+    """Look at the machine itself; return the parts that are missing now."""
+    return [part for part in PARTS if not part.found()]
 
 
 def remedy(part: Part) -> str:

@@ -154,7 +154,7 @@ def why_not_started(service: str, process: subprocess.Popen[str], log: Path) -> 
     said = log.read_text("utf-8", "replace").strip().splitlines()[-1:]
     return (
         f"the {service} server did not start: {said[0] if said else 'it said nothing'}\n"
-        "if its port is taken: end the program that uses it, or add --any-port"
+        "(with kit.py run, --any-port takes free ports)"
     )
 
 

@@ -33,9 +33,8 @@ def main(argv: list[str]) -> int:
         return 0
     arguments = ["--help" if word == "--pytest-help" else word for word in argv]
     missing = system_parts()
-    environment = {**os.environ, system.MISSING_VARIABLE: ",".join(missing)}
     command = [sys.executable, "-m", "pytest", "-q", *map(pytest_argument, arguments)]
-    code = call(command, cwd=ROOT, env=environment)
+    code = call(command, cwd=ROOT)
     return report(missing, code)
 
 
@@ -57,14 +56,15 @@ def pytest_argument(word: str) -> str:
 
 def system_parts() -> dict[str, str]:
     """Return what is missing after installing what can be installed: part to remedy."""
-    missing = system.missing_parts()
-    packages = system.apt_packages(list(missing)) if system.can_apt_install() else []
+    packages: list[str] = []
+    if system.MISSING_VARIABLE not in os.environ and system.can_apt_install():
+        packages = system.apt_packages([part.name for part in system.look()])
     if packages:
         tell(f"installing with apt-get what the suites need: {' '.join(packages)}")
         failure = system.apt_install(packages)
         if failure:
             tell(f"apt-get failed: {failure}")
-        missing = system.missing_parts()
+    missing = system.missing_parts()
     for name, remedy in missing.items():
         tell(f"not here: {name}. To get it: {remedy}")
     return missing
