@@ -338,7 +338,7 @@ def remove(path: str) -> None:
 FAILURES = [
     (
         "No space left on device|Errno 28|not enough space on the disk",
-        "the disk is full; free about 500 MB and run this again",
+        "the disk is full; free about 300 MB and run this again",
     ),
     (
         "DO NOT MATCH THE HASHES",
@@ -386,7 +386,7 @@ def explain_os_error(error: OSError) -> str:
     import errno
 
     if error.errno == errno.ENOSPC:
-        return "the disk is full; free about 500 MB and run this again"
+        return "the disk is full; free about 300 MB and run this again"
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         remedy = "copy this folder to where you may write, and start kit.py there"
         if os.name == "nt":

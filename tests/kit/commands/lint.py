@@ -8,7 +8,7 @@ from . import ROOT, call
 LAYERS = "from importlinter.cli import lint_imports_command as lint; lint()"
 CHECKS = {
     "style (ruff check)": ["-m", "ruff", "check"],
-    "format (ruff format)": ["-m", "ruff", "format", "--diff", "--quiet"],
+    "format (ruff format)": ["-m", "ruff", "format", "--check"],
     "types (mypy --strict)": ["-m", "mypy"],
     "layers (import-linter)": ["-c", LAYERS, "--no-logo"],
 }
