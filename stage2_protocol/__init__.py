@@ -18,6 +18,7 @@ from .errors import (
 from .frames import LIMIT, LIMIT_BEFORE_LOGIN, FrameDecoder, encode_frame
 from .link import Link
 from .messages import Request, encode_message, encode_push, encode_reply, parse_request
+from .pages import fit_page
 from .service import (
     BYE,
     HELLO,
@@ -77,6 +78,7 @@ __all__ = [
     "encode_message",
     "encode_push",
     "encode_reply",
+    "fit_page",
     "frame_limit",
     "parse_request",
     "serve",

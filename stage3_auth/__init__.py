@@ -9,7 +9,8 @@ from .accounts import Account, AccountStore
 from .auth_client import AuthClient
 from .database import MYSQL, SQLITE, Database, Dialect, Duplicate, Row, Transaction, open_database
 from .errors import AuthError, StorageUnavailable
-from .flags import add_database_flag
+from .flags import PORT as AUTH_PORT
+from .flags import add_database_flag, add_server_flag, host_and_port
 from .names import has_invisible, has_space, name_key, shown_name
 from .schema import STEPS, Step, columns, migrate, tables
 from .sessions import Session, SessionChecker, SessionStore, not_logged_in
@@ -23,6 +24,7 @@ from .validation import (
 )
 
 __all__ = [
+    "AUTH_PORT",
     "MYSQL",
     "REASONS",
     "SQLITE",
@@ -43,6 +45,7 @@ __all__ = [
     "StorageUnavailable",
     "Transaction",
     "add_database_flag",
+    "add_server_flag",
     "check_code",
     "check_email",
     "check_name",
@@ -51,6 +54,7 @@ __all__ = [
     "columns",
     "has_invisible",
     "has_space",
+    "host_and_port",
     "migrate",
     "name_key",
     "not_logged_in",

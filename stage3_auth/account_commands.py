@@ -1,6 +1,7 @@
 """The terminal commands about accounts, a table that later clients add to their own."""
 
 import getpass
+from collections.abc import Callable
 
 from stage1_echo import is_interactive, print_event
 from stage2_protocol import Command, CommandLine
@@ -13,11 +14,14 @@ class AccountCommands:
     """The commands about accounts; ``session`` is whoever logged in last, or None.
 
     Words that are left out are asked for when a person sits at the terminal, so that no password
-    needs to stand in a shell's history.
+    needs to stand in a shell's history. ``on_login`` is called with each new session.
     """
 
-    def __init__(self, auth: AuthClient) -> None:
+    def __init__(
+        self, auth: AuthClient, on_login: Callable[[Session], object] | None = None
+    ) -> None:
         self._auth = auth
+        self._on_login = on_login
         self.session: Session | None = None
 
     def add_to(self, line: CommandLine) -> None:
@@ -50,6 +54,8 @@ class AccountCommands:
         (password,) = _fill(rest, ("password",))
         self.session = self._auth.login(name, password)
         print_event(f"logged in as {self.session.user_name} (uid {self.session.uid})")
+        if self._on_login is not None:
+            self._on_login(self.session)
 
     def whoami(self) -> None:
         """Show who is logged in."""

@@ -9,8 +9,12 @@ import unicodedata
 # Default-ignorable characters (Unicode, DerivedCoreProperties) that are not in category Cf:
 # a name holding one looks like a name without it.
 _IGNORABLE = frozenset(
-    [0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0]
-    + [*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]
+    {
+        *(0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0),
+        *range(0x180B, 0x1810),
+        *range(0xFE00, 0xFE10),
+        *range(0xE0100, 0xE01F0),
+    }
 )
 # Controls, formats (zero-width, bidi overrides), surrogates, and unassigned with noncharacters.
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Cn"})

@@ -1,0 +1,288 @@
+"""The chat client: one session's life with a chat server, through every cut of the network.
+
+It runs on two threads: the link's, which connects and reconnects, and its own, which puts what
+arrives in order, fetches what is missing and tells the user interface. Calls may come from any
+thread.
+"""
+
+import queue
+import threading
+import uuid
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
+
+from stage2_protocol import (
+    ClientConnection,
+    ConnectionLost,
+    Data,
+    Link,
+    ProtocolError,
+    Refused,
+    Status,
+)
+
+from .delivery import MESSAGE
+from .events import (
+    Arrived,
+    Connected,
+    Disconnected,
+    Event,
+    MembersChanged,
+    Message,
+    NotSent,
+    PresenceChanged,
+    Sent,
+    SessionEnded,
+    Where,
+)
+from .hub import MEMBERS_PUSH, PRESENCE_PUSH
+from .places import LOBBY
+from .room_verbs import CREATE, JOIN, LEAVE, ROOMS, WHO
+from .service import ENTER
+from .talk_verbs import HISTORY, SAY, WHISPER
+from .timeline import Timeline
+
+# How much of what was said before is shown when a room is first looked into.
+EARLIER = 50
+
+OnEvent = Callable[[Event], None]
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """A message of one's own on its way; it is sent again after a cut, with the same cid."""
+
+    where: Where
+    text: str
+    cid: str
+
+
+class ChatClient:
+    """A user's chat; ``on_event`` is called on the client's own thread, one event after the other.
+
+    Every message reaches ``on_event`` once, in order of its place, one's own included.
+    """
+
+    def __init__(self, host: str, port: int, token: str, on_event: OnEvent) -> None:
+        self._token = token
+        self._on_event = on_event
+        self._timelines: dict[Where, Timeline] = {}
+        self._unanswered: dict[str, Unanswered] = {}
+        self._lock = threading.Lock()  # guards the two above
+        self._all_answered = threading.Condition(self._lock)
+        self._tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._link = Link(
+            host, port, on_up=self._enter, on_down=self._down, on_push=self._on_push
+        )
+        self._thread = threading.Thread(target=self._work, name="chat client", daemon=True)
+        self.user_name = ""
+
+    def start(self) -> None:
+        """Begin to connect; the first event is Connected or Disconnected."""
+        self._thread.start()
+        self._link.start()
+
+    def close(self) -> None:
+        """Leave the server; no event comes after those that are under way."""
+        self._link.close()
+        self._tasks.put(None)
+
+    def flush(self, seconds: float) -> bool:
+        """Wait until every message of one's own is answered; False when time ran out first."""
+        with self._lock:
+            return self._all_answered.wait_for(lambda: not self._unanswered, seconds)
+
+    # What a user does
+
+    def say(self, where: Where, text: str) -> str:
+        """Send a message; return its cid. Sent and Arrived follow, or NotSent."""
+        message = Unanswered(where, text, uuid.uuid4().hex)
+        with self._lock:
+            self._unanswered[message.cid] = message
+        self._send(message)
+        return message.cid
+
+    def join(self, room: str) -> Data:
+        """Join a room; return room, topic, members, last_seq. Raises Refused, ConnectionLost."""
+        data = self._link.request(JOIN, {"room": room})
+        with self._lock:
+            self._timelines.setdefault(Where(data["room"]), Timeline(data["last_seq"]))
+        return data
+
+    def create(self, room: str, topic: str = "") -> None:
+        """Create a room and join it."""
+        self._link.request(CREATE, {"room": room, "topic": topic})
+
+    def leave(self, room: str) -> None:
+        """Leave a room."""
+        self._link.request(LEAVE, {"room": room})
+        with self._lock:
+            self._timelines.pop(Where(room), None)
+
+    def rooms(self) -> list[Data]:
+        """Return all rooms: room, topic, members."""
+        return self._all_pages(ROOMS, {}, "rooms", "room")
+
+    def who(self, room: str) -> list[Data]:
+        """Return the members of a room: user_name, state."""
+        return self._all_pages(WHO, {"room": room}, "users", "user_name")
+
+    def history(
+        self, where: Where, *, before: int | None = None, after: int | None = None, limit: int = 50
+    ) -> tuple[list[Message], bool]:
+        """Return a page of messages and whether there are more in that direction."""
+        args: Data = {**where.args(), "limit": limit}
+        args |= {k: v for k, v in (("before", before), ("after", after)) if v is not None}
+        data = self._link.request(HISTORY, args)
+        return [_message(where, row) for row in data["messages"]], bool(data["more"])
+
+    def _all_pages(self, op: int, args: Data, field: str, key: str) -> list[Data]:
+        rows: list[Data] = []
+        while True:
+            after = {"after": rows[-1][key]} if rows else {}
+            data = self._link.request(op, {**args, **after})
+            rows += data[field]
+            if not data["more"] or not data[field]:
+                return rows
+
+    # The link's threads: keep them short
+
+    def _enter(self, connection: ClientConnection) -> None:
+        data = connection.request(ENTER, {"token": self._token})
+        rooms = list(data["rooms"])
+        if not rooms:  # new here
+            connection.request(JOIN, {"room": LOBBY})
+            rooms.append(LOBBY)
+        self.user_name = str(data["user_name"])
+        connected = Connected(self.user_name, tuple(rooms))
+        self._tasks.put(partial(self._resume, connection, connected))
+
+    def _down(self, error: Exception) -> None:
+        if isinstance(error, Refused):
+            self._tasks.put(partial(self._on_event, SessionEnded(str(error))))
+        else:
+            self._tasks.put(partial(self._on_event, Disconnected(str(error))))
+
+    def _on_push(self, op: int, data: Data) -> None:
+        if op == MESSAGE:
+            where = Where(data["room"]) if "room" in data else Where(data["with"], False)
+            arrived = Arrived(_message(where, data))
+            self._tasks.put(partial(self._take, arrived))
+        elif op == PRESENCE_PUSH:
+            event = PresenceChanged(data["user_name"], data["state"])
+            self._tasks.put(partial(self._on_event, event))
+        elif op == MEMBERS_PUSH:
+            joined = "joined" in data
+            name = data["joined"] if joined else data["left"]
+            self._tasks.put(partial(self._on_event, MembersChanged(data["room"], name, joined)))
+
+    # The client's own thread
+
+    def _work(self) -> None:
+        while (task := self._tasks.get()) is not None:
+            try:
+                task()
+            except ConnectionLost:
+                pass  # the link says so itself, and _resume comes after the next connect
+            except Refused as error:
+                if error.status == Status.NOT_LOGGED_IN:
+                    self._on_event(SessionEnded(str(error)))
+
+    def _resume(self, connection: ClientConnection, connected: Connected) -> None:
+        """After a connect: fetch what was missed, send again what was not answered."""
+        self._on_event(connected)
+        with self._lock:
+            known = {where: t.last for where, t in self._timelines.items()}
+            again = list(self._unanswered.values())
+        for where in map(Where, connected.rooms):
+            if where not in known:
+                self._begin(where)
+        for where, last in known.items():
+            if last is not None:
+                self._fetch_after(where, last)
+        for message in again:
+            self._send(message, connection)
+
+    def _begin(self, where: Where) -> None:
+        """Show what was said lately in a room, and note where its timeline begins."""
+        page, _more = self.history(where, limit=EARLIER)
+        with self._lock:
+            timeline = self._timelines.setdefault(where, Timeline())
+            if timeline.last is None:
+                timeline.last = page[-1].seq if page else 0
+            begun_at = timeline.last
+        for message in page:
+            if message.seq <= begun_at:
+                self._on_event(Arrived(message, earlier=True))
+
+    def _fetch_after(self, where: Where, last: int) -> None:
+        more = True
+        while more:
+            page, more = self.history(where, after=last, limit=200)
+            for message in page:
+                self._take(Arrived(message), may_fetch=False)
+            if not page:
+                return
+            last = page[-1].seq
+
+    def _take(self, arrived: Arrived, *, may_fetch: bool = True) -> None:
+        where = arrived.message.where
+        with self._lock:
+            waits_for_own = any(m.where == where for m in self._unanswered.values())
+            timeline = self._timelines.setdefault(where, Timeline())
+            ready = timeline.put(arrived, hold=waits_for_own)
+        for each in ready:
+            self._on_event(each)
+        if may_fetch and not waits_for_own:
+            self._fill_hole(where)
+
+    def _fill_hole(self, where: Where) -> None:
+        """Fetch what is missing in a place; a hole may also be one's own answer on its way."""
+        timeline = self._timelines.get(where)
+        if timeline is not None and timeline.has_hole and timeline.last is not None:
+            self._fetch_after(where, timeline.last)
+
+    def _send(self, message: Unanswered, connection: ClientConnection | None = None) -> None:
+        where = {"room": message.where.name}
+        op = SAY if message.where.is_room else WHISPER
+        if op == WHISPER:
+            where = {"to": message.where.name}
+        args = {**where, "text": message.text, "cid": message.cid}
+        try:
+            answer = (connection or self._link.connection()).submit(op, args)
+        except ConnectionLost:
+            return  # it is kept, and sent again after the next connect
+        except ProtocolError as error:  # too large for a frame, say
+            self._tasks.put(partial(self._refuse, message, str(error)))
+            return
+        answer.add_done_callback(
+            lambda done: self._tasks.put(partial(self._answered, message, done))
+        )
+
+    def _answered(self, message: Unanswered, answer: Future[Data]) -> None:
+        error = answer.exception()
+        if error is None:
+            data = answer.result()
+            self._forget(message)
+            self._on_event(Sent(message.where, message.cid, data["seq"]))
+            said = Message(message.where, data["seq"], self.user_name, message.text, data["time"])
+            self._take(Arrived(said))
+        elif isinstance(error, Refused):
+            self._refuse(message, str(error))
+
+    def _refuse(self, message: Unanswered, reason: str) -> None:
+        self._forget(message)
+        self._on_event(NotSent(message.where, message.cid, reason))
+        self._fill_hole(message.where)
+
+    def _forget(self, message: Unanswered) -> None:
+        with self._lock:
+            self._unanswered.pop(message.cid, None)
+            if not self._unanswered:
+                self._all_answered.notify_all()
+
+
+def _message(where: Where, row: Data) -> Message:
+    return Message(where, row["seq"], row["from"], row["text"], row["time"])

@@ -1,0 +1,138 @@
+"""The verbs about rooms: ROOMS, CREATE, JOIN, LEAVE, WHO, TOPIC."""
+
+from collections.abc import Callable
+
+from stage2_protocol import Args, Data, Peer, Refused, Status, Verb, fit_page
+
+from .directory import Directory
+from .errors import RoomExists
+from .hub import Hub
+from .places import check_room_name, check_topic, room_place
+from .room_store import Room, RoomStore
+from .writer import HistoryWriter
+
+ROOMS, CREATE, JOIN, LEAVE = 11, 12, 13, 14
+WHO, TOPIC = 18, 20
+
+LIST_PAGE = 500
+# So that the names of all rooms of a user fit the one frame that answers ENTER.
+MAX_ROOMS_OF_USER = 2000
+
+
+class RoomVerbs:
+    """What can be asked about rooms."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        rooms: RoomStore,
+        directory: Directory,
+        writer: HistoryWriter,
+        clock: Callable[[], float],
+    ) -> None:
+        self._hub = hub
+        self._rooms = rooms
+        self._directory = directory
+        self._writer = writer
+        self._clock = clock
+
+    def verbs(self) -> list[Verb]:
+        """Return the rows for the service's table."""
+        return [
+            Verb(ROOMS, "ROOMS", self._list),
+            Verb(CREATE, "CREATE", self._create),
+            Verb(JOIN, "JOIN", self._join),
+            Verb(LEAVE, "LEAVE", self._leave),
+            Verb(WHO, "WHO", self._who),
+            Verb(TOPIC, "TOPIC", self._topic),
+        ]
+
+    def _list(self, _peer: Peer, args: Args) -> Data:
+        limit = args.page_size(LIST_PAGE)
+        found = self._rooms.page_of_rooms(args.optional_text("after") or "", limit + 1)
+        rows = [{"room": n, "topic": t, "members": m} for n, t, m in found[:limit]]
+        page = fit_page(rows)
+        return {"rooms": page, "more": len(page) < len(found)}
+
+    def _create(self, peer: Peer, args: Args) -> None:
+        session = self._hub.session(peer)
+        name, topic = args.text("room"), args.optional_text("topic") or ""
+        _require("room", check_room_name(name))
+        _require("topic", check_topic(topic))
+        self._require_free_place(session.uid)
+        try:
+            room = self._rooms.create(name, topic, session.uid, self._clock())
+        except RoomExists as error:
+            raise Refused(3, str(error), field="room") from error
+        self._directory.remember_room(room)
+        self._hub.join(peer, session, room.rid, room.name)
+
+    def _join(self, peer: Peer, args: Args) -> Data:
+        session = self._hub.session(peer)
+        room = self._fresh_room(args)
+        if not self._hub.is_in(peer, room.rid):
+            self._require_free_place(session.uid)
+            if self._rooms.add_member(room.rid, session.uid):
+                self._hub.join(peer, session, room.rid, room.name)
+        return {
+            "room": room.name,  # as it is written: the caller may have typed it in other letters
+            "topic": room.topic,
+            "members": self._rooms.count_members(room.rid),
+            "last_seq": self._writer.last_seq(room_place(room.rid)),
+        }
+
+    def _leave(self, peer: Peer, args: Args) -> None:
+        session = self._hub.session(peer)
+        room = room_entered(self._hub, self._directory, peer, args)
+        self._rooms.remove_member(room.rid, session.uid)
+        self._hub.part(peer, session, room.rid, room.name)
+
+    def _who(self, peer: Peer, args: Args) -> Data:
+        viewer = self._hub.session(peer).uid
+        limit, after = args.page_size(LIST_PAGE), args.optional_text("after") or ""
+        if args.optional_text("room") is None:
+            found = [row for row in self._hub.visible() if row[0] > after]
+        else:
+            room = room_entered(self._hub, self._directory, peer, args)
+            members = self._rooms.page_of_members(room.rid, after, limit + 1)
+            found = [(name, self._hub.state_seen_by(viewer, uid)) for uid, name in members]
+        page = fit_page([{"user_name": n, "state": s} for n, s in found[:limit]])
+        return {"users": page, "more": len(page) < len(found)}
+
+    def _topic(self, peer: Peer, args: Args) -> None:
+        session = self._hub.session(peer)
+        room = self._fresh_room(args)
+        if room.owner != session.uid:
+            raise Refused(Status.FORBIDDEN, f"only its owner sets the topic of {room.name}")
+        topic = args.text("topic")
+        _require("topic", check_topic(topic))
+        self._rooms.set_topic(room.rid, topic)
+
+    def _fresh_room(self, args: Args) -> Room:
+        name = args.text("room")
+        return self._rooms.find(name) or _no_room(name)
+
+    def _require_free_place(self, uid: int) -> None:
+        if self._rooms.count_rooms_of(uid) >= MAX_ROOMS_OF_USER:
+            raise Refused(
+                Status.FORBIDDEN, f"a user is in at most {MAX_ROOMS_OF_USER} rooms: leave one first"
+            )
+
+
+def room_entered(hub: Hub, directory: Directory, peer: Peer, args: Args) -> Room:
+    """Return the room in ``args``; raises Refused: 104 there is none, 103 not a member."""
+    name = args.text("room")
+    room = directory.room(name) or _no_room(name)
+    if not hub.is_in(peer, room.rid):
+        raise Refused(Status.FORBIDDEN, f"you are not in the room {room.name}", field="room")
+    return room
+
+
+def _no_room(name: str) -> Room:
+    raise Refused(Status.NOT_FOUND, f"there is no room {name[:64]}", field="room")
+
+
+def _require(field: str, reason: str | None) -> None:
+    """Raise the refusal (2) of a field that breaks its rule."""
+    if reason is not None:
+        raise Refused(2, reason, field=field)

@@ -1,0 +1,52 @@
+"""The tables of rooms, members and messages."""
+
+from stage3_auth import STEPS as EARLIER_STEPS
+from stage3_auth import Step, Transaction, name_key, tables
+
+from .places import LOBBY
+
+_ROOM = """CREATE TABLE IF NOT EXISTS room (
+    rid {auto_key},
+    room {text} NOT NULL,
+    room_key {binary} NOT NULL,
+    topic {text} NOT NULL,
+    owner {big},
+    created_at {real} NOT NULL,
+    UNIQUE (room_key)
+) {table_options}"""
+
+_MEMBER = """CREATE TABLE IF NOT EXISTS member (
+    rid {big} NOT NULL,
+    uid {big} NOT NULL,
+    PRIMARY KEY (rid, uid)
+) {table_options}"""
+
+# One table for rooms and pairs: a place has a gap-free seq, a sender's cid stands once.
+_MESSAGE = """CREATE TABLE IF NOT EXISTS message (
+    place {binary} NOT NULL,
+    seq {big} NOT NULL,
+    sender {big} NOT NULL,
+    cid {binary} NOT NULL,
+    text {text} NOT NULL,
+    time {real} NOT NULL,
+    PRIMARY KEY (place, seq),
+    UNIQUE (sender, cid)
+) {table_options}"""
+
+
+def _lobby(transaction: Transaction) -> None:
+    transaction.run(
+        transaction.dialect.fill(
+            "INSERT {ignore} INTO room (room, room_key, topic, owner, created_at) "
+            "VALUES (?, ?, ?, NULL, 0)"
+        ),
+        [LOBBY, name_key(LOBBY).encode("utf-8"), ""],
+    )
+
+
+STEPS = (
+    *EARLIER_STEPS,
+    Step(401, "rooms, members, messages", tables(_ROOM, _MEMBER, _MESSAGE)),
+    Step(402, "members by user", tables("CREATE INDEX member_user ON member (uid)")),
+    Step(403, "the lobby, which always exists", _lobby),
+)

@@ -1,0 +1,102 @@
+"""The chat service: enter, rooms, messages, presence (ops 10 to 20, pushes 100 to 102)."""
+
+import time
+from collections.abc import Callable
+
+from stage2_protocol import Args, BodyVerb, Data, Peer, Refused, Service, Status, Verb
+from stage3_auth import AccountStore, Database, SessionChecker, SessionStore
+
+from .directory import Directory
+from .history import HistoryStore
+from .hub import Hub
+from .places import CID_LENGTH, ROOM_NAME_LENGTH, TEXT_LENGTH, TOPIC_LENGTH
+from .rate import RateLimit
+from .room_store import RoomStore
+from .room_verbs import LIST_PAGE, RoomVerbs
+from .roster import State
+from .talk_verbs import HISTORY_PAGE, TalkVerbs
+from .watch import SessionWatch
+from .writer import HistoryWriter
+
+ENTER, PRESENCE = 10, 19
+FIRST_OP_INSIDE, LAST_OP_INSIDE = 11, 20
+
+CHOSEN_STATES = {s.value: s for s in State if s is not State.OFFLINE}
+
+
+class ChatService(Service):
+    """Rooms over the wire; ``limited`` turns rate limits on."""
+
+    name = "chat"
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        limited: bool = True,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__(clock)
+        self.limits |= {
+            "text": TEXT_LENGTH,
+            "topic": TOPIC_LENGTH,
+            "room": ROOM_NAME_LENGTH,
+            "cid": CID_LENGTH,
+            "history": HISTORY_PAGE,
+            "list": LIST_PAGE,
+        }
+        sessions = SessionStore(database)
+        self._checker = SessionChecker(sessions, clock)
+        self._rooms = RoomStore(database)
+        directory = Directory(self._rooms, AccountStore(database))
+        self._hub = Hub(directory, self._checker)
+        history = HistoryStore(database)
+        self._writer = HistoryWriter(history, self._hub.publish, clock)
+        self._watch = SessionWatch(self._hub, sessions, clock)
+        rate = RateLimit() if limited else None
+        self.add(
+            Verb(ENTER, "ENTER", self._enter),
+            Verb(PRESENCE, "PRESENCE", self._presence),
+            *RoomVerbs(self._hub, self._rooms, directory, self._writer, clock).verbs(),
+            *TalkVerbs(self._hub, directory, history, self._writer, rate).verbs(),
+        )
+
+    def started(self) -> None:
+        """Start the writer and the session watch."""
+        self._writer.start()
+        self._watch.start()
+
+    def stopped(self) -> None:
+        """Write what is waiting, then end."""
+        self._watch.stop()
+        self._writer.stop()
+
+    def closed(self, peer: Peer) -> None:
+        """Take a lost connection out of the roster; losing a connection is not LEAVE."""
+        self._hub.leave(peer)
+
+    def check(self, peer: Peer, verb: Verb | BodyVerb) -> None:
+        """Require a live session for everything inside (Refused 102), at every request."""
+        if FIRST_OP_INSIDE <= verb.op <= LAST_OP_INSIDE:
+            self._hub.session(peer)
+
+    def _enter(self, peer: Peer, args: Args) -> Data:
+        session = self._checker.check(args.text("token"))
+        rooms = self._rooms.rooms_of(session.uid)
+        self._hub.enter(peer, session, [room.rid for room in rooms])
+        peer.trusted = True
+        return {
+            "uid": session.uid,
+            "user_name": session.user_name,
+            "rooms": [room.name for room in rooms],
+        }
+
+    def _presence(self, peer: Peer, args: Args) -> None:
+        asked = args.text("state")
+        state = CHOSEN_STATES.get(asked)
+        if state is None:
+            allowed = ", ".join(CHOSEN_STATES)
+            raise Refused(
+                Status.BAD_REQUEST, f"got state {asked[:20]}, allowed are {allowed}", field="state"
+            )
+        self._hub.set_state(self._hub.session(peer).uid, state)
