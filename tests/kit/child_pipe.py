@@ -4,6 +4,7 @@ import contextlib
 import json
 import queue
 import secrets
+import subprocess
 import sys
 import threading
 from collections.abc import Mapping
@@ -54,6 +55,13 @@ class ChildPipe:
             answer = self._next(deadline)
             if answer.get("id") == number:
                 return answer
+
+    def wait_exit(self, seconds: float) -> int | None:
+        """Wait until the child has ended by itself; return its exit code, None if it has not."""
+        try:
+            return self._process.wait(Deadline(seconds).seconds)
+        except subprocess.TimeoutExpired:
+            return None
 
     def close(self) -> None:
         """End the child."""

@@ -8,12 +8,15 @@ import pytest
 
 from .byte_client import ByteClient
 from .databases import Database, Databases
+from .display import Display
 from .judge import Judge, Start, is_server, listening_flags, skip_attached
 from .listening import Listening
 from .marks import suite_of
 from .options import Options
 from .probe import Probe
 from .programs import Program, Server
+from .recipes import module_of
+from .window import Window
 from .wire import WireClient
 
 OPTIONS = pytest.StashKey[Options]()
@@ -165,6 +168,41 @@ def count(request: pytest.FixtureRequest) -> Callable[[int, int], int]:
     """Return the count of the tier that runs: ``count(50, 5000)``, quick and thorough."""
     thorough = request.config.stash[OPTIONS].thorough
     return lambda quick, large: large if thorough else quick
+
+
+@pytest.fixture(scope="session")
+def display(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Display]:
+    """A private X display; mark the test with ``parts("xvfb")``."""
+    opened = Display(tmp_path_factory.mktemp("display"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def window(judge: Judge, display: Display, artefacts: Path) -> Iterator[Callable[..., Window]]:
+    """Open a window under test: ``window("stage3.login_window", "--port", "8889")``.
+
+    Mark the test with ``parts("tk", "xvfb")``. The window is gone when the test ends.
+    """
+    opened: list[Window] = []
+
+    def open_one(key: str, *flags: str, env: dict[str, str] | None = None) -> Window:
+        judge.require_code(key)
+        shown = Window(
+            key,
+            [*module_of(key), *flags],
+            root=judge.tree.root,
+            env=env or {},
+            folder=judge.new_folder(key),
+            pictures=artefacts,
+            display=display,
+        )
+        opened.append(shown)
+        return shown
+
+    yield open_one
+    for shown in opened:
+        shown.dispose()
 
 
 @pytest.fixture

@@ -100,9 +100,9 @@ class Judge:
         """Start a program and, if it is a server, wait until it is ready."""
         self.require_code(how.key)
         recipe = self.recipes.find(how.key)
-        folder = self.folder / f"{next(self._numbers):03}-{how.key}"
+        folder = self.new_folder(how.key)
         home = folder / "home"
-        home.mkdir(parents=True)
+        home.mkdir()
         env = scrubbed(home, PYTHONPATH=str(self.tree.root), **recipe.env)
         program = Program(
             how.key,
@@ -118,6 +118,12 @@ class Judge:
                 program.dispose()
                 raise
         return program
+
+    def new_folder(self, name: str) -> Path:
+        """Return a new, empty folder for the files of one program."""
+        folder = self.folder / f"{next(self._numbers):03}-{name}"
+        folder.mkdir()
+        return folder
 
     def attached(self, key: str) -> Attached | None:
         """Return the running server that stands for ``key``, if --attach names one."""

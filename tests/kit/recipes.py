@@ -48,24 +48,28 @@ class Recipes:
 
     def find(self, key: str) -> Recipe:
         """Return how the program ``key`` (``stage2.server``, ``final.chat``) is started."""
-        return self._table.get(key) or usual(key, self.tree)
+        return self._table.get(key) or usual(key)
 
     def is_usual(self, key: str) -> bool:
         """Whether ``key`` is started as ``python -m …`` from the tree."""
         return key not in self._table
 
 
-def usual(key: str, tree: Tree) -> Recipe:
+def usual(key: str) -> Recipe:
     """Return the command line of the contract: ``python -m stage2_protocol.server``.
 
     -P keeps the current folder off the import path: only the tree is searched.
     """
+    return Recipe((sys.executable, "-P", "-m", *module_of(key)))
+
+
+def module_of(key: str) -> list[str]:
+    """Return what stands after ``python -m`` for a program: its module, for final a word more."""
     stage, _, program = key.partition(".")
     package = next((name for name in EVERYTHING if name.split("_")[0] == stage), None)
     if package is None or not program:
         raise HarnessError(f"no program {key!r}; a key is like stage2.server or final.chat")
-    module = [package, program] if package == "final" else [f"{package}.{program}"]
-    return Recipe((sys.executable, "-P", "-m", *module))
+    return [package, program] if package == "final" else [f"{package}.{program}"]
 
 
 def read_table(path: Path, tree: Tree) -> dict[str, Recipe]:
