@@ -12,8 +12,10 @@ from .errors import AuthError, StorageUnavailable
 from .flags import PORT as AUTH_PORT
 from .flags import add_database_flag, add_server_flag, host_and_port
 from .names import has_invisible, has_space, name_key, shown_name
+from .passwords import is_password, md5_of
 from .schema import STEPS, Step, columns, migrate, tables
 from .sessions import Session, SessionChecker, SessionStore, not_logged_in
+from .sms import SMS_MARK
 from .validation import (
     REASONS,
     check_code,
@@ -27,6 +29,7 @@ __all__ = [
     "AUTH_PORT",
     "MYSQL",
     "REASONS",
+    "SMS_MARK",
     "SQLITE",
     "STEPS",
     "Account",
@@ -55,6 +58,8 @@ __all__ = [
     "has_invisible",
     "has_space",
     "host_and_port",
+    "is_password",
+    "md5_of",
     "migrate",
     "name_key",
     "not_logged_in",

@@ -9,6 +9,9 @@ from stage1_echo import LOG
 
 from .errors import AuthError, SmsFailed
 
+# What the console provider's line begins with, for whoever shows it to the user.
+SMS_MARK = "SMS to"
+
 
 class SmsProvider(Protocol):
     """Whatever can bring a code to a phone."""
@@ -22,7 +25,7 @@ class ConsoleSms:
 
     def send(self, phone: str, code: str, purpose: str) -> None:
         """Log the code."""
-        LOG.info("SMS to %s: your code to %s is %s", phone, purpose, code)
+        LOG.info("%s %s: your code to %s is %s", SMS_MARK, phone, purpose, code)
 
 
 class FileSms:

@@ -1,6 +1,7 @@
 """Stage 4, chat: rooms, presence, private messages and durable history."""
 
 from .chat_client import ChatClient
+from .errors import RoomError, RoomExists
 from .events import (
     Arrived,
     Connected,
@@ -16,7 +17,8 @@ from .events import (
 )
 from .flags import PORT as CHAT_PORT
 from .flags import client_flags
-from .places import LOBBY
+from .history import HistoryStore, Stored
+from .places import LOBBY, Place, pair_place, room_place
 from .room_commands import RoomCommands
 from .room_store import Room, RoomStore
 from .schema import STEPS
@@ -30,15 +32,22 @@ __all__ = [
     "Connected",
     "Disconnected",
     "Event",
+    "HistoryStore",
     "MembersChanged",
     "Message",
     "NotSent",
+    "Place",
     "PresenceChanged",
     "Room",
     "RoomCommands",
+    "RoomError",
+    "RoomExists",
     "RoomStore",
     "Sent",
     "SessionEnded",
+    "Stored",
     "Where",
     "client_flags",
+    "pair_place",
+    "room_place",
 ]
