@@ -52,6 +52,9 @@ class CheckFailed(AssertionError):
         self.differences = differences or []
         self.lines = lines or []
 
+    def __str__(self) -> str:
+        return self.message
+
     def as_data(self) -> JsonObject:
         """Return everything the failure knows as JSON; a report is rendered from this alone."""
         data: JsonObject = {

@@ -140,7 +140,8 @@ def pytest_runtest_makereport(
     else:
         data |= {"kind": type(error).__name__, "message": str(error)}
         if data["steps"]:
-            report.sections.append(("what was done", render(data)))
+            # pytest shows the error itself, and better.
+            report.sections.append(("what was done", render({**data, "message": ""})))
     report.user_properties.append(("failure", data))
     for shared in item.config.stash[JUDGES].values():
         shared.drop_kept()

@@ -13,6 +13,7 @@ import secrets
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -24,6 +25,8 @@ MARK_NAME = "COURSE_TEST_SESSION"
 MARK = secrets.token_hex(8)
 WINDOWS = sys.platform == "win32"
 WATCHER = Path(__file__).parent / "inside" / "watcher.py"
+# A killed process is gone within milliseconds, unless the system itself is stuck with it.
+KILL_SECONDS = 5.0
 
 _watcher: subprocess.Popen[bytes] | None = None
 
@@ -89,6 +92,17 @@ def kill_tree(process: subprocess.Popen[bytes]) -> None:
         with contextlib.suppress(psutil.Error):
             member.kill()
     process.wait()
+    end = time.monotonic() + KILL_SECONDS
+    while any(map(is_running, family)) and time.monotonic() < end:
+        time.sleep(0.001)
+
+
+def is_running(process: psutil.Process) -> bool:
+    """Whether a process still runs; one that nobody has reaped yet does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def end_all() -> None:

@@ -53,6 +53,8 @@ def _steps(steps: Sequence[dict[str, Any]]) -> str:
 
 
 def _wrong(data: dict[str, Any]) -> str:
+    if not data.get("message"):
+        return ""
     lines = [f"What was wrong: {escape(data['message'])}"]
     if data.get("bytes"):
         lines += _bytes(data["bytes"])

@@ -199,18 +199,20 @@ class WireClient(ByteClient):
     def _read_message(self, seconds: float) -> Message:
         if self._body_left:
             raise HarnessError(f"read the body first: {self._body_left} bytes are left of it")
-        header = self._recv_quietly(HEADER.size, seconds)
-        payload = self._recv_quietly(payload_length(header), seconds)
+        header = self._recv_quietly(HEADER.size, "a frame", seconds)
+        length = payload_length(header)
+        what = f"the rest of a frame of {length:,} bytes"
+        payload = self._recv_quietly(length, what, seconds)
         message = decode(payload)
         self._tell(f"receives {_shown(message)}", header + payload, shown=False)
         body = message.get("body")
         self._body_left = body if type(body) is int and body > 0 else 0
         return message
 
-    def _recv_quietly(self, count: int, seconds: float) -> bytes:
+    def _recv_quietly(self, count: int, what: str, seconds: float) -> bytes:
         # As recv_exactly, without a step: the step shows the message, not its bytes.
         while len(self._buffer) < count:
-            self._more(f"a frame ({count:,} bytes more)", Deadline(seconds))
+            self._more(what, Deadline(seconds))
         return self._cut(count)
 
     def _compare(self, what: str, wanted: dict[str, object], received: Message) -> None:
