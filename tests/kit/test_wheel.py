@@ -1,4 +1,4 @@
-"""The chat as a wheel: it holds the chat and nothing of the course, and it starts once installed."""
+"""The chat as a wheel: it holds the chat, nothing of the course, and starts once installed."""
 
 import os
 import shutil
