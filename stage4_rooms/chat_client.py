@@ -73,9 +73,7 @@ class ChatClient:
         self._lock = threading.Lock()  # guards the two above
         self._all_answered = threading.Condition(self._lock)
         self._tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._link = Link(
-            host, port, on_up=self._enter, on_down=self._down, on_push=self._on_push
-        )
+        self._link = Link(host, port, on_up=self._enter, on_down=self._down, on_push=self._on_push)
         self._thread = threading.Thread(target=self._work, name="chat client", daemon=True)
         self.user_name = ""
 
@@ -96,9 +94,13 @@ class ChatClient:
 
     # What a user does
 
-    def say(self, where: Where, text: str) -> str:
-        """Send a message; return its cid. Sent and Arrived follow, or NotSent."""
-        message = Unanswered(where, text, uuid.uuid4().hex)
+    def say(self, where: Where, text: str, cid: str = "") -> str:
+        """Send a message; return its cid. Sent and Arrived follow, or NotSent.
+
+        Whoever shows the message before it is sent chooses ``cid``; to say it once more with the
+        same one is safe, since the server keeps a message of one cid once.
+        """
+        message = Unanswered(where, text, cid or uuid.uuid4().hex)
         with self._lock:
             self._unanswered[message.cid] = message
         self._send(message)
@@ -128,6 +130,15 @@ class ChatClient:
     def who(self, room: str) -> list[Data]:
         """Return the members of a room: user_name, state."""
         return self._all_pages(WHO, {"room": room}, "users", "user_name")
+
+    def look(self, where: Where, limit: int = EARLIER) -> list[Message]:
+        """Return the newest messages of a place; from here on none after them is missed."""
+        page, _more = self.history(where, limit=limit)
+        with self._lock:
+            timeline = self._timelines.setdefault(where, Timeline())
+            if timeline.last is None:
+                timeline.last = page[-1].seq if page else 0
+        return page
 
     def history(
         self, where: Where, *, before: int | None = None, after: int | None = None, limit: int = 50

@@ -45,9 +45,7 @@ class HistoryStore:
 
     def append(self, messages: Sequence[Stored]) -> None:
         """Commit many messages at once; raises Duplicate when a seq or a cid is taken."""
-        rows = [
-            (m.place, m.seq, m.sender, m.cid.encode("utf-8"), m.text, m.time) for m in messages
-        ]
+        rows = [(m.place, m.seq, m.sender, m.cid.encode("utf-8"), m.text, m.time) for m in messages]
         with self._database.writing() as transaction:
             transaction.run_many(
                 f"INSERT INTO message ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)", rows

@@ -50,9 +50,7 @@ class HistoryWriter:
     ``publish`` is called on the writer's thread with what a commit made durable, in order.
     """
 
-    def __init__(
-        self, store: HistoryStore, publish: Publish, clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, store: HistoryStore, publish: Publish, clock: Callable[[], float]) -> None:
         self._store = store
         self._publish = publish
         self._clock = clock
@@ -120,9 +118,7 @@ class HistoryWriter:
             message = known[draft.sender, draft.cid]
             draft.answer.set_result({"seq": message.seq, "time": message.time})
 
-    def _number(
-        self, drafts: list[Draft], known: dict[tuple[int, str], Stored]
-    ) -> list[Posted]:
+    def _number(self, drafts: list[Draft], known: dict[tuple[int, str], Stored]) -> list[Posted]:
         now = self._clock()
         next_seq: dict[Place, int] = {}
         posted: list[Posted] = []
