@@ -133,12 +133,7 @@ class ChatClient:
 
     def look(self, where: Where, limit: int = EARLIER) -> list[Message]:
         """Return the newest messages of a place; from here on none after them is missed."""
-        page, _more = self.history(where, limit=limit)
-        with self._lock:
-            timeline = self._timelines.setdefault(where, Timeline())
-            if timeline.last is None:
-                timeline.last = page[-1].seq if page else 0
-        return page
+        return self._newest(where, limit)[0]
 
     def history(
         self, where: Where, *, before: int | None = None, after: int | None = None, limit: int = 50
@@ -218,15 +213,19 @@ class ChatClient:
 
     def _begin(self, where: Where) -> None:
         """Show what was said lately in a room, and note where its timeline begins."""
-        page, _more = self.history(where, limit=EARLIER)
+        page, begun_at = self._newest(where, EARLIER)
+        for message in page:
+            if message.seq <= begun_at:
+                self._on_event(Arrived(message, earlier=True))
+
+    def _newest(self, where: Where, limit: int) -> tuple[list[Message], int]:
+        """Return the newest messages of a place, and the seq up to which it is known by now."""
+        page, _more = self.history(where, limit=limit)
         with self._lock:
             timeline = self._timelines.setdefault(where, Timeline())
             if timeline.last is None:
                 timeline.last = page[-1].seq if page else 0
-            begun_at = timeline.last
-        for message in page:
-            if message.seq <= begun_at:
-                self._on_event(Arrived(message, earlier=True))
+            return page, timeline.last
 
     def _fetch_after(self, where: Where, last: int) -> None:
         more = True
