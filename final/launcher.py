@@ -12,7 +12,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import FrameType
 
-from stage1_echo import CourseError, fail, is_interactive, port_number, set_up_terminal
+from stage1_echo import (
+    CourseError,
+    announce_ready,
+    fail,
+    is_interactive,
+    port_number,
+    set_up_terminal,
+)
 from stage3_auth import SMS_MARK, open_database
 
 from . import demo
@@ -71,14 +78,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def serve_only(argv: Sequence[str] | None = None) -> int:
-    """Run the three servers until Ctrl-C (``python -m final servers``)."""
+    """Run the three servers until Ctrl-C (``python -m final servers``).
+
+    As with any server of ours, standard output has the READY lines, three of them, and no more.
+    """
     parser = argparse.ArgumentParser(prog="python -m final servers")
     add_server_options(parser)
     options = parser.parse_args(argv)
     set_up_terminal()
     try:
         with _signals_as_interrupts(), _servers(options, _data_folder(options)) as servers:
-            _announce(servers)
+            for service, (host, port) in vars(servers.addresses).items():
+                announce_ready(service, host, port)
             _wait(servers)
     except KeyboardInterrupt:
         return 0
@@ -164,7 +175,7 @@ def _servers(options: argparse.Namespace, data: Path) -> ServerSet:
 def _show_code(_service: str, line: str) -> None:
     """Show a verification code where the user looks: the log is in a file."""
     if found := re.search(rf"{SMS_MARK}.*", line):
-        print(found[0], flush=True)
+        print(found[0], file=sys.stderr, flush=True)
 
 
 def _announce(servers: ServerSet) -> None:

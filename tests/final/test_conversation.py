@@ -1,0 +1,120 @@
+"""A real conversation, from registration to files, through the programs that people run."""
+
+import filecmp
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.kit import check
+from tests.kit.databases import Database
+from tests.kit.fixtures import Launcher
+
+from .conftest import Person, Whole, real_lines
+
+StartWhole = Callable[[Database], Whole]
+
+
+def spoken(person: Person, place: str = "lobby") -> list[tuple[int, str, str]]:
+    """Return (seq, name, text) of every line of ``place`` that a terminal has shown."""
+    shown = re.compile(rf"^(?:earlier )?{place} #(\d+) (\S+): (.*)$")
+    matches = map(shown.match, person.terminal.seen)
+    return [(int(m[1]), m[2], m[3]) for m in matches if m]
+
+
+@pytest.mark.timeout(120)
+def test_three_people_talk_one_is_killed_and_misses_nothing(
+    launch: Launcher, start_whole: StartWhole, database: Database, tmp_path: Path
+) -> None:
+    whole = start_whole(database)
+    people = [
+        Person(launch, whole, name, f"1380000000{i}", tmp_path / f"home{i}")
+        for i, name in enumerate(("小明", "Alice", "مريم"))
+    ]
+    ming, alice, maryam = people
+    lines = real_lines()
+    third = len(lines) // 3
+
+    # All three speak at once; everybody sees all of it, in one order.
+    for said in lines[:third]:
+        for person in people:
+            person.terminal.send_line(said)
+    for person in people:
+        person.terminal.expect_line(rf"lobby #{3 * third} ", seconds=30)
+
+    # One is killed in the middle; the others go on.
+    maryam.terminal.kill()
+    for said in lines[third:]:
+        ming.terminal.send_line(said)
+        alice.terminal.send_line(said)
+    last = 3 * third + 2 * (len(lines) - third)
+    for person in (ming, alice):
+        person.terminal.expect_line(rf"lobby #{last} ", seconds=30)
+
+    before = spoken(maryam)
+    maryam.come_back()
+    maryam.terminal.send_line(f"/history after {3 * third}")
+    maryam.terminal.expect_line("end of history of lobby", seconds=30)
+
+    talk = spoken(ming)
+    check.equal([seq for seq, _, _ in talk], list(range(1, last + 1)), "the numbers 小明 saw")
+    check.equal(spoken(alice), talk, "the talk as Alice saw it")
+    check.equal(before, talk[: 3 * third], "the talk as مريم saw it before she was killed")
+    missed = sorted({entry for entry in spoken(maryam) if entry[0] > 3 * third})
+    check.equal(missed, talk[3 * third :], "what مريم read after she came back")
+    for person, own in ((ming, lines), (alice, lines), (maryam, lines[:third])):
+        heard = [text for _, name, text in talk if name == person.name]
+        check.equal(heard, [as_shown(line) for line in own], f"what {person.name} said")
+    for person in people:
+        person.leave()
+    whole.program.end()
+
+
+def as_shown(line: str) -> str:
+    """Return how a terminal shows a line: what could steer it is escaped."""
+    return line.replace("\t", "\\t").replace("\u00ad", "\\xad")
+
+
+@pytest.mark.timeout(180)
+def test_a_folder_of_real_files_goes_up_and_comes_down_byte_identical(
+    launch: Launcher, start_whole: StartWhole, database: Database, tmp_path: Path
+) -> None:
+    folder = tmp_path / "给大家的文件"
+    make_real_files(folder)
+    whole = start_whole(database)
+    ming = Person(launch, whole, "小明", "13800000000", tmp_path / "home0")
+    alice = Person(launch, whole, "Alice", "13800000001", tmp_path / "home1")
+
+    ming.do(f'/put "{folder}"', "put .*/?50 MB.bin|uploaded .*50 MB.bin", seconds=60)
+    alice.do("/ls", "50 MB.bin")
+    alice.do(f'/get "{folder.name}"', "got|downloaded", seconds=60)
+    ming.leave()
+    alice.leave()
+    whole.program.end()
+    check_same_tree(folder, alice.home / folder.name)
+
+
+def make_real_files(folder: Path) -> None:
+    """Put real files in a folder: the interpreter's json package, a PNG, a file of 50 MB."""
+    package = Path(json.__file__).parent
+    for source in package.glob("*.py"):
+        target = folder / "json" / source.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(source.read_bytes())
+    Image.effect_mandelbrot((400, 300), (-2.2, -1.2, 1.0, 1.2), 40).save(folder / "图.png")
+    block = bytes(range(256)) * 4096
+    with (folder / "50 MB.bin").open("wb") as file:
+        for number in range(50):
+            file.write(number.to_bytes(4, "big") + block[4:])
+
+
+def check_same_tree(expected: Path, got: Path) -> None:
+    """Fail unless two folders hold the same files with the same bytes."""
+    names = sorted(str(p.relative_to(expected)) for p in expected.rglob("*") if p.is_file())
+    found = sorted(str(p.relative_to(got)) for p in got.rglob("*") if p.is_file())
+    check.equal(found, names, "the files that came down")
+    _same, different, unreadable = filecmp.cmpfiles(expected, got, names, shallow=False)
+    check.equal(different + unreadable, [], "the files whose bytes differ")
