@@ -1,0 +1,230 @@
+"""Content on disk, under random names: ``content/`` holds whole files, ``incoming/`` uploads.
+
+An upload is ``incoming/ID.part``, beside it ``incoming/ID.json`` with what was offered. Once whole
+and verified it is synced and renamed to ``content/ID``: a file is there as a whole or not at all,
+and after a crash the two folders alone tell how far everything had come. IDs are 128 random bits of
+ours; no name of a user ever comes near a path.
+"""
+
+import contextlib
+import errno
+import json
+import os
+import re
+import secrets
+import shutil
+import sqlite3
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from stage1_echo import LOG
+
+from .errors import ContentMissing, StoreInUse, StoreUnavailable
+from .hashing import FollowingMd5
+from .mime import HEAD_BYTES
+
+# This share of the disk stays free: a full system disk hurts more than a refused upload.
+KEPT_FREE = 0.01
+LOCK_SECONDS = 3.0  # a server that is just ending gets so long to let go of the store
+_ID = re.compile(r"[0-9a-f]{32}")
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+@dataclass(frozen=True)
+class SavedUpload:
+    """An upload found on disk: what was offered, how many bytes are here, when it last changed."""
+
+    offer: dict[str, Any]
+    received: int
+    touched_at: float
+
+
+class Part:
+    """The bytes of one upload that have arrived; ``lock`` is held by whoever changes them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.lock = threading.Lock()
+        self.md5 = FollowingMd5(path)
+
+    def open_at(self, offset: int) -> BinaryIO:
+        """Open the file for writing behind its first ``offset`` bytes."""
+        with translated():
+            # Not "ab": several systems ignore seek() there, and "r+b" makes no new file.
+            flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0)
+            file = open(os.open(self.path, flags, 0o600), "wb", buffering=0)  # noqa: PTH123, SIM115
+            file.seek(offset)
+            return file
+
+
+class FileStore:
+    """The folder with all content. One server at a time works in it (StoreInUse)."""
+
+    def __init__(self, folder: Path) -> None:
+        self._incoming = folder / "incoming"
+        self._content = folder / "content"
+        self._to_remove: set[Path] = set()  # guarded by _removing
+        self._removing = threading.Lock()
+        with translated():
+            for part in (self._incoming, self._content):
+                part.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock = _locked(folder / "lock")
+
+    def close(self) -> None:
+        """Let another server have the store."""
+        self._lock.close()
+
+    # Uploads
+
+    def save_offer(self, upload: str, offer: dict[str, Any]) -> None:
+        """Keep an offer, so that its upload can go on after a restart."""
+        with translated():
+            text = json.dumps(offer, ensure_ascii=False)
+            self._offer_path(upload).write_text(text, encoding="utf-8")
+
+    def part(self, upload: str) -> Part:
+        """Return the bytes of an upload: in ``incoming``, or renamed just before a crash."""
+        path = self._incoming / f"{upload}.part"
+        whole = self._content / upload
+        return Part(whole if whole.exists() and not path.exists() else path)
+
+    def saved_uploads(self) -> Iterator[SavedUpload]:
+        """Yield the uploads that were open when a server last stopped."""
+        with translated():
+            found = [path for path in self._incoming.iterdir() if _ID.fullmatch(path.stem)]
+        for path in found:
+            saved = self._read_offer(path) if path.suffix == ".json" else None
+            if saved is not None:
+                yield saved
+            elif path.suffix == ".json" or not path.with_suffix(".json").exists():
+                LOG.warning("store: %s belongs to no upload and is removed", path.name)
+                self._unlink(path)
+
+    def publish(self, part: Part, content: str) -> None:
+        """Make an upload's bytes durable, and whole content under the name ``content``."""
+        with translated():
+            target = self._content / content
+            if part.path != target:
+                # Windows syncs only what is open for writing.
+                with part.path.open("r+b", buffering=0) as file:
+                    os.fsync(file.fileno())
+                part.path.rename(target)
+                part.path = target  # when the row cannot be written now, FINISH comes again
+            _sync_folder(self._content)
+
+    def forget(self, upload: str) -> None:
+        """Forget an offer: its upload is finished."""
+        self._unlink(self._offer_path(upload))
+
+    def discard(self, upload: str, part: Part) -> None:
+        """Remove an upload and its bytes."""
+        self._unlink(part.path)
+        self.forget(upload)
+
+    # Content
+
+    def open(self, content: str) -> BinaryIO:
+        """Open content for reading; raises ContentMissing when there is none."""
+        with translated():
+            try:
+                return (self._content / content).open("rb")
+            except FileNotFoundError as error:
+                raise ContentMissing from error
+
+    def head(self, content: str) -> bytes:
+        """Return the first bytes of content, to tell its type by."""
+        with self.open(content) as file, translated():
+            return file.read(HEAD_BYTES)
+
+    def remove(self, content: str) -> None:
+        """Remove content; if somebody is reading it and the system minds, a little later."""
+        self._unlink(self._content / content)
+
+    def sweep(self) -> None:
+        """Try again to remove what could not be removed before."""
+        with self._removing:
+            waiting, self._to_remove = self._to_remove, set()
+        for path in waiting:
+            self._unlink(path)
+
+    def check_space(self, size: int) -> None:
+        """Require that ``size`` more bytes fit and leave a little free (StoreUnavailable)."""
+        with translated():
+            total, _used, free = shutil.disk_usage(self._content)
+        if free - size < total * KEPT_FREE:
+            raise StoreUnavailable("the server's disk is full", f"{size} bytes do not fit")
+
+    def _offer_path(self, upload: str) -> Path:
+        return self._incoming / f"{upload}.json"
+
+    def _read_offer(self, path: Path) -> SavedUpload | None:
+        try:
+            offer = json.loads(path.read_text(encoding="utf-8"))
+            if not (isinstance(offer, dict) and offer.get("upload") == path.stem):
+                return None
+            touched_at = path.stat().st_mtime
+        except (OSError, ValueError):  # cut off by a crash: then nobody was told of this upload
+            return None
+        received = 0
+        with contextlib.suppress(FileNotFoundError):
+            found = self.part(path.stem).path.stat()
+            received, touched_at = found.st_size, max(touched_at, found.st_mtime)
+        return SavedUpload(offer, received, touched_at)
+
+    def _unlink(self, path: Path) -> None:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            LOG.info("store: %s is removed later: %s", path.name, error)
+            with self._removing:
+                self._to_remove.add(path)
+
+
+def new_id() -> str:
+    """Return a name for an upload and its content: 128 random bits as 32 hexadecimal digits."""
+    return secrets.token_hex(16)
+
+
+@contextlib.contextmanager
+def translated() -> Iterator[None]:
+    """Turn what the operating system says of a disk into StoreUnavailable, and log it in full."""
+    try:
+        yield
+    except OSError as error:
+        LOG.error("store: %s", error)
+        if error.errno in _FULL:
+            raise StoreUnavailable("the server's disk is full", str(error)) from error
+        raise StoreUnavailable("the file store does not work now", str(error)) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make names in a folder durable; Windows cannot, and does it with the file itself."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _locked(path: Path) -> sqlite3.Connection:
+    """Return a held lock: an open transaction of SQLite.
+
+    It is the one lock on a file that the standard library has on every platform and that ends with
+    its process, however that ends.
+    """
+    try:
+        lock = sqlite3.connect(
+            path, timeout=LOCK_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        lock.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        raise StoreInUse(
+            f"cannot lock the store {path.parent}: {error}. Another file server may be working in "
+            "it; end it, or choose another folder with --store."
+        ) from error
+    return lock

@@ -1,0 +1,81 @@
+"""The md5 of a file while it grows: computed behind the writer, on a thread of its own.
+
+Receiving and hashing one after the other would take the time of both. The bytes are read back from
+the file just written; they are still in memory, so that costs next to nothing, it needs no buffers
+handed between threads, and it goes on from any state in which a cut has left the file. hashlib
+releases the interpreter's lock, so the hash runs on the second core.
+"""
+
+import contextlib
+import hashlib
+import threading
+from pathlib import Path
+
+READ_SIZE = 256 * 1024
+# Less than this is not worth a thread; whoever asks for the digest hashes it then.
+THREAD_BYTES = 1024 * 1024
+
+
+def new_md5() -> "hashlib._Hash":
+    """Return a new md5; it guards against accidents, not against attackers, and says so."""
+    return hashlib.md5(usedforsecurity=False)
+
+
+EMPTY_MD5 = new_md5().hexdigest()
+
+
+class FollowingMd5:
+    """The md5 of the first bytes of a file; may be used from any thread.
+
+    Between bursts no thread runs and no file is open, so a thousand idle uploads cost nothing.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._md5 = new_md5()
+        self._hashed = 0  # guarded by _hashing
+        self._hashing = threading.Lock()
+        self._known = 0  # guarded by _state
+        self._is_running = False
+        self._state = threading.Lock()
+
+    def grown_to(self, size: int) -> None:
+        """Say that the first ``size`` bytes are in the file and will not change."""
+        with self._state:
+            self._known = max(self._known, size)
+            if self._is_running or self._known - self._hashed < THREAD_BYTES:
+                return
+            self._is_running = True
+        threading.Thread(target=self._follow, name="md5", daemon=True).start()
+
+    def hexdigest(self) -> str:
+        """Return the md5 of what the file has grown to; raises OSError when it cannot be read."""
+        with self._hashing:
+            self._hash_to(self._known)
+            return self._md5.hexdigest()
+
+    def _follow(self) -> None:
+        # A file that cannot be read is the business of hexdigest, which tries again and says so.
+        with contextlib.suppress(OSError), self._hashing:
+            while True:
+                with self._state:
+                    target = self._known
+                    if target - self._hashed < THREAD_BYTES:
+                        self._is_running = False
+                        return
+                self._hash_to(target)
+        with self._state:
+            self._is_running = False
+
+    def _hash_to(self, end: int) -> None:
+        if self._hashed >= end:
+            return
+        buffer = memoryview(bytearray(min(READ_SIZE, end - self._hashed)))
+        with self._path.open("rb", buffering=0) as file:
+            file.seek(self._hashed)
+            while self._hashed < end:
+                count = file.readinto(buffer[: end - self._hashed])
+                if not count:
+                    raise OSError(f"{self._path.name} ends after {self._hashed} of {end} bytes")
+                self._md5.update(buffer[:count])
+                self._hashed += count

@@ -1,0 +1,185 @@
+"""One upload, from this side: offer, send, finish; after a cut it goes on where the server is."""
+
+import contextlib
+import os
+import time
+from collections import deque
+from concurrent.futures import Future
+from typing import BinaryIO
+
+from stage2_protocol import ClientConnection, ConnectionLost, Data, Refused, Status
+
+from .errors import WRONG_MD5, FileChanged, TransferCancelled
+from .hashing import EMPTY_MD5, FollowingMd5
+from .local_files import LocalFile
+from .mime import FOLDER_TYPE
+from .pool import ConnectionPool
+from .service import CANCEL, FINISH, OFFER, SEND
+from .watch import Patience, Watch
+
+# A piece should take about this long: small enough to show progress and to stop soon, large enough
+# that the requests between pieces cost nothing.
+PIECE_SECONDS = 0.2
+SMALLEST_PIECE = 64 * 1024
+LARGEST_PIECE = 8 * 1024 * 1024
+PIECES_UNDER_WAY = 4
+
+
+class Uploading:
+    """Sends one local file; ``run`` returns its uid on the server."""
+
+    def __init__(
+        self,
+        pool: ConnectionPool,
+        token: str,
+        file: LocalFile,
+        room: str | None,
+        watch: Watch,
+        patience: float,
+    ) -> None:
+        self._pool = pool
+        self._token = token
+        self._file = file
+        self._room = room
+        self._watch = watch
+        self._patience = Patience(patience)
+        self._upload: str | None = None
+        self._piece = 8 * SMALLEST_PIECE
+        self._waiting: deque[Future[Data]] = deque()  # answers to pieces, in order
+
+    def run(self) -> int:
+        """Send the file.
+
+        Raises Refused, ConnectionLost, FileChanged, TransferCancelled, OSError (it cannot be read).
+        """
+        source = self._file.source
+        if source is None:
+            return self._persist(None, None)
+        with source.open("rb", buffering=0) as file:
+            return self._persist(file, FollowingMd5(source))
+
+    def _persist(self, file: BinaryIO | None, md5: FollowingMd5 | None) -> int:
+        before = _state(file)
+        while True:
+            try:
+                with self._pool.connection() as connection:
+                    return self._attempt(connection, file, md5, before)
+            except Refused as error:
+                self._mend(error)
+                self._patience.wait(error, self._watch)
+            except ConnectionLost as error:
+                if (refusal := self._refusal()) is not None:
+                    self._mend(refusal)
+                self._patience.wait(error, self._watch)
+
+    def _mend(self, error: Refused) -> None:
+        """Prepare for another try where one makes sense, else raise ``error``."""
+        if error.status == WRONG_MD5:
+            raise self._changed() from error
+        if error.field == "upload" and error.status == Status.NOT_FOUND and self._upload:
+            self._upload = None  # the server has forgotten it: from the beginning
+        elif error.field != "offset":
+            raise error
+
+    def _refusal(self) -> Refused | None:
+        """Return what the server said of a piece before it closed the connection, if anything."""
+        for answer in self._waiting:
+            if answer.done() and isinstance(error := answer.exception(), Refused):
+                return error
+        return None
+
+    def _attempt(
+        self,
+        connection: ClientConnection,
+        file: BinaryIO | None,
+        md5: FollowingMd5 | None,
+        before: object,
+    ) -> int:
+        self._waiting.clear()
+        offered = connection.request(OFFER, self._offer())
+        if "uid" in offered:
+            return int(offered["uid"])
+        self._upload = str(offered["upload"])
+        try:
+            self._check_unchanged(file, before)
+            if file is not None and md5 is not None:
+                self._send(connection, file, md5, int(offered["offset"]))
+            self._check_unchanged(file, before)
+            digest = EMPTY_MD5 if md5 is None else md5.hexdigest()
+            # Not waiting for the answers to the last pieces saves a round trip for each file.
+            finish = connection.submit(FINISH, self._args(md5=digest))
+            self._take_answers(leave=0)
+            return int(finish.result()["uid"])
+        except (TransferCancelled, FileChanged):
+            with contextlib.suppress(ConnectionLost, Refused):
+                connection.request(CANCEL, self._args())
+            raise
+
+    def _send(
+        self, connection: ClientConnection, file: BinaryIO, md5: FollowingMd5, offset: int
+    ) -> None:
+        """Send all from ``offset`` on; the answers to the last pieces are still under way then."""
+        size = self._file.size
+        self._watch.moved_to(offset)
+        while offset < size:
+            self._watch.check()
+            length = min(self._piece, size - offset)
+            started = time.monotonic()
+            file.seek(offset)
+            args = self._args(offset=offset)
+            self._waiting.append(connection.submit(SEND, args, body=(file, length)))
+            self._take_answers(leave=PIECES_UNDER_WAY)
+            self._fit_piece(time.monotonic() - started)
+            offset += length
+            md5.grown_to(offset)  # the hash follows behind, while the bytes move
+
+    def _take_answers(self, *, leave: int) -> None:
+        while len(self._waiting) > leave:
+            received = int(self._waiting[0].result()["received"])
+            self._waiting.popleft()
+            self._patience.progressed()
+            self._watch.moved_to(received)
+
+    def _fit_piece(self, seconds: float) -> None:
+        if seconds < PIECE_SECONDS / 2:
+            self._piece = min(self._piece * 2, LARGEST_PIECE)
+        elif seconds > PIECE_SECONDS * 2:
+            self._piece = max(self._piece // 2, SMALLEST_PIECE)
+
+    def _offer(self) -> Data:
+        offer: Data = {
+            "token": self._token,
+            "filename": self._file.filename,
+            "path": self._file.path,
+            "size": self._file.size,
+            "room": self._room,
+            "upload": self._upload,
+        }
+        if self._file.source is None:
+            offer["lx"] = FOLDER_TYPE
+        return offer
+
+    def _args(self, **more: object) -> Data:
+        return {"token": self._token, "upload": self._upload, **more}
+
+    def _check_unchanged(self, file: BinaryIO | None, before: object) -> None:
+        if _state(file) != before or (file and _size(file) != self._file.size):
+            raise self._changed()
+
+    def _changed(self) -> FileChanged:
+        return FileChanged(
+            f"{self._file.full_name}: other bytes arrived than were to be sent; it was changed "
+            "meanwhile, or damaged on the way"
+        )
+
+
+def _state(file: BinaryIO | None) -> object:
+    """Return what changes when somebody writes to the file."""
+    if file is None:
+        return None
+    found = os.fstat(file.fileno())
+    return found.st_size, found.st_mtime_ns
+
+
+def _size(file: BinaryIO) -> int:
+    return os.fstat(file.fileno()).st_size

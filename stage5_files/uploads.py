@@ -1,0 +1,256 @@
+"""Uploads, from the offer to the listed file: the bookkeeping, the store and the table together.
+
+Two kinds of locks. ``_lock`` guards the book and is held for moments. Each upload's ``part.lock``
+is held while its bytes or its state change: so when a newer connection takes an upload over, the
+older one has either written its piece and counted it, or will not write it.
+"""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from stage1_echo import LOG
+from stage2_protocol import BodySink, Data
+
+from .errors import UnknownUpload, WrongContent
+from .file_store import FileStore, Part, SavedUpload, translated
+from .file_table import FileRow, FileTable
+from .hashing import EMPTY_MD5
+from .mime import FOLDER_TYPE, mime_type
+from .transfers import DAY, Offer, Transfer, TransferBook
+
+
+@dataclass(frozen=True)
+class Upload:
+    """An upload that was open when it was looked up: its bookkeeping and its bytes."""
+
+    transfer: Transfer
+    part: Part
+
+
+class UploadDesk:
+    """Carries uploads out; ``quota`` is what each user may store, in bytes. Thread-safe."""
+
+    def __init__(
+        self,
+        store: FileStore,
+        table: FileTable,
+        *,
+        quota: int,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._store = store
+        self._table = table
+        self._quota = quota
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._book = TransferBook()  # guarded by _lock
+        self._parts: dict[str, Part] = {}  # guarded by _lock; of the uploads in the book
+        self._stored: dict[int, int] = {}  # guarded by _lock: bytes of each user seen so far
+        # Held while a file is added as a copy of other content, or removed: otherwise content
+        # could be removed just when it is shared.
+        self._sharing = threading.Lock()
+        for saved in store.saved_uploads():
+            self._restore(saved)
+
+    # What the service calls
+
+    def offer(self, offer: Offer) -> Transfer:
+        """Open an upload; raises OverQuota, TooManyUploads, StoreUnavailable."""
+        self._store.check_space(offer.size)
+        stored = self._stored_by(offer.uid)
+        with self._lock:
+            room = self._quota - self._stored.get(offer.uid, stored)
+            transfer = self._book.add(offer, self._clock(), room)
+            self._parts[offer.upload] = self._store.part(offer.upload)
+        try:
+            self._store.save_offer(offer.upload, offer.as_data())
+        except BaseException:
+            self._close(transfer)
+            raise
+        return transfer
+
+    def find(self, upload: str, uid: int) -> Upload:
+        """Return a user's open upload; raises UnknownUpload."""
+        with self._lock:
+            transfer = self._book.find(upload, uid)
+            return Upload(transfer, self._parts[upload])
+
+    def find_finished(self, upload: str, uid: int) -> int:
+        """Return the file that an upload became in the last day; raises UnknownUpload."""
+        found = self._table.find_uploaded(upload, uid, self._clock() - DAY)
+        if found is None:
+            raise UnknownUpload
+        return found
+
+    def send(self, upload: Upload, holder: int, offset: int, length: int) -> BodySink:
+        """Begin a piece of ``length`` bytes; raises WrongOffset, TooManyBytes, UnknownUpload.
+
+        The connection ``holder`` has the upload from now on, also when the piece is refused: what
+        an older one still sends cannot move the offset any more.
+        """
+        with upload.part.lock:
+            upload.transfer.take(holder, self._clock())
+            upload.transfer.check_piece(offset, length)
+            return _Piece(self._store, upload, holder, self._clock)
+
+    def finish(self, upload: Upload, holder: int, md5: str) -> int:
+        """List a whole, verified upload and return its uid; raises NotWhole, WrongContent.
+
+        When this returns, the bytes and the row are synced to the disk.
+        """
+        transfer, part = upload.transfer, upload.part
+        with part.lock:
+            if not transfer.is_open:  # finished on another connection while this one waited
+                return self.find_finished(transfer.offer.upload, transfer.offer.uid)
+            transfer.take(holder, self._clock())
+            transfer.check_whole()
+            part.md5.grown_to(transfer.offer.size)
+            with translated():
+                found = part.md5.hexdigest()
+            if found != md5:
+                self._discard(upload)
+                raise WrongContent(found, md5)
+            return self._list(upload, md5)
+
+    def cancel(self, upload: Upload) -> None:
+        """Forget an upload and remove its bytes; raises UnknownUpload."""
+        with upload.part.lock:
+            if not upload.transfer.is_open:
+                raise UnknownUpload
+            self._discard(upload)
+
+    def share(self, offer: Offer, md5: str) -> int | None:
+        """List a file as a copy of content this user has stored; None when there is no such."""
+        if offer.size == 0 and md5 == EMPTY_MD5:
+            return None  # nothing to be saved by sharing nothing
+        with self._sharing:
+            same = self._table.find_same(offer.uid, md5, offer.size)
+            if same is None or same.content is None:
+                return None
+            return self._add(offer, md5, same.content)
+
+    def remove(self, row: FileRow) -> None:
+        """Remove a file, and its content unless another file shares it."""
+        with self._sharing:
+            was_last = self._table.remove(row)
+        if was_last and row.content is not None:
+            with self._lock:
+                if row.owner in self._stored:
+                    self._stored[row.owner] -= row.size or 0
+            self._store.remove(row.content)
+
+    def sweep(self) -> None:
+        """Discard the uploads that were abandoned."""
+        with self._lock:
+            abandoned = self._book.abandoned(self._clock())
+        for transfer in abandoned:
+            LOG.info("the upload of %s was abandoned", transfer.offer.filename)
+            with contextlib.suppress(UnknownUpload):  # somebody ended it just now
+                self.cancel(self.find(transfer.offer.upload, transfer.offer.uid))
+        self._store.sweep()
+
+    # The inside
+
+    def _restore(self, saved: SavedUpload) -> None:
+        try:
+            offer = Offer.from_data(saved.offer)
+        except TypeError as error:
+            LOG.warning("store: an upload of another version is left alone: %s", error)
+            return
+        if self._table.find_uploaded(offer.upload, offer.uid, 0.0) is not None:
+            self._store.forget(offer.upload)  # finished just before the crash
+            return
+        self._book.restore(offer, saved.received, saved.touched_at)
+        self._parts[offer.upload] = self._store.part(offer.upload)
+
+    def _stored_by(self, uid: int) -> int:
+        """Return what a user's files take: from the table once, then kept up to date here."""
+        with self._lock:
+            if uid in self._stored:
+                return self._stored[uid]
+        stored = self._table.stored_by(uid)
+        with self._lock:
+            return self._stored.setdefault(uid, stored)
+
+    def _list(self, upload: Upload, md5: str) -> int:
+        offer = upload.transfer.offer
+        content = offer.upload if offer.size else None
+        if content is not None:
+            self._store.publish(upload.part, content)
+        self._stored_by(offer.uid)  # before the table has the new file, so that it counts once
+        uid = self._add(offer, md5, content)
+        with self._lock:
+            self._stored[offer.uid] += offer.size
+        self._close(upload.transfer)
+        if content is None:
+            self._store.discard(offer.upload, upload.part)
+        else:
+            self._store.forget(offer.upload)
+        return uid
+
+    def _add(self, offer: Offer, md5: str, content: str | None) -> int:
+        now = self._clock()
+        head = self._store.head(content) if content is not None else b""
+        lx = FOLDER_TYPE if offer.lx == FOLDER_TYPE else mime_type(offer.filename, head, offer.lx)
+        row = FileRow(
+            uid=0,
+            filename=offer.filename,
+            own=offer.own,
+            data=datetime.fromtimestamp(now, UTC).isoformat(sep=" ", timespec="seconds"),
+            lx=lx,
+            path=offer.path,
+            size=offer.size,
+            md5=md5,
+            owner=offer.uid,
+            rid=offer.rid,
+            content=content,
+        )
+        return self._table.add(row, now, offer.upload).uid
+
+    def _discard(self, upload: Upload) -> None:
+        self._close(upload.transfer)
+        self._store.discard(upload.transfer.offer.upload, upload.part)
+
+    def _close(self, transfer: Transfer) -> None:
+        with self._lock:
+            self._book.close(transfer)
+            self._parts.pop(transfer.offer.upload, None)
+
+
+class _Piece:
+    """The sink of one SEND: bytes go from the socket to the file, the hash follows behind."""
+
+    def __init__(
+        self, store: FileStore, upload: Upload, holder: int, clock: Callable[[], float]
+    ) -> None:
+        self._store = store
+        self._transfer = upload.transfer
+        self._part = upload.part
+        self._holder = holder
+        self._clock = clock
+        self._file = upload.part.open_at(upload.transfer.received)
+
+    def write(self, chunk: memoryview) -> None:
+        """Store the next bytes; raises TakenOver, UnknownUpload, StoreUnavailable."""
+        with self._part.lock:
+            self._transfer.check_holder(self._holder)
+            self._store.check_space(len(chunk))
+            with translated():
+                while chunk:  # a full disk may take the beginning of a chunk: that counts
+                    count = self._file.write(chunk)
+                    self._transfer.arrived(count, self._clock())
+                    chunk = chunk[count:]
+            self._part.md5.grown_to(self._transfer.received)
+
+    def finish(self) -> Data:
+        """Answer with the number of bytes that are here in all."""
+        self._file.close()
+        return {"received": self._transfer.received}
+
+    def abort(self) -> None:
+        """The connection broke: every byte that arrived is kept."""
+        self._file.close()
