@@ -98,7 +98,7 @@ class Display:
             raise TypeError("the child was started without pipes")
         numbers = Stream(self._process.stdout, folder / "stdout.txt")
         log = Stream(self._process.stderr, folder / "stderr.txt")
-        number = numbers.next_line(Deadline(START_SECONDS))
+        number = numbers.next_line(Deadline(START_SECONDS).seconds)
         if number is None or not number.strip().isdecimal():
             self.close()
             raise HarnessError(f"Xvfb did not start: {log.tail()}")

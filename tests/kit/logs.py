@@ -11,7 +11,6 @@ from collections import deque
 from pathlib import Path
 from typing import IO
 
-from .deadlines import Deadline
 from .view import escape
 
 FILE_LIMIT = 8 * 1024 * 1024
@@ -37,10 +36,10 @@ class Stream:
         self._thread = threading.Thread(target=self._drain, name=f"drain {path.name}", daemon=True)
         self._thread.start()
 
-    def next_line(self, deadline: Deadline) -> str | None:
+    def next_line(self, seconds: float) -> str | None:
         """Return the next whole line without its end; None when the time or the stream is over."""
         with self._news:
-            self._news.wait_for(lambda: self._lines or self._ended, deadline.remaining)
+            self._news.wait_for(lambda: self._lines or self._ended, seconds)
             return self._lines.popleft() if self._lines else None
 
     @property
@@ -55,10 +54,10 @@ class Stream:
         with self._news:
             return self._ended
 
-    def wait_end(self, deadline: Deadline) -> bool:
+    def wait_end(self, seconds: float) -> bool:
         """Wait until the program closed this output; False when it did not in time."""
         with self._news:
-            return bool(self._news.wait_for(lambda: self._ended, deadline.remaining))
+            return bool(self._news.wait_for(lambda: self._ended, seconds))
 
     def tail(self, lines: int = 20) -> str:
         """Return the last lines, escaped for a terminal."""

@@ -5,7 +5,8 @@ import re
 import signal
 import sys
 from collections.abc import Generator
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 
@@ -57,7 +58,7 @@ def _refuse_conftest_of_submission(config: pytest.Config) -> None:
     submission = config.stash[OPTIONS].submission
     for plugin in config.pluginmanager.get_plugins():
         file = getattr(plugin, "__file__", None)
-        if submission is not None and file and str(file).startswith(str(submission)):
+        if submission is not None and file and Path(file).resolve().is_relative_to(submission):
             # pytest takes DIR of "--submission DIR" for a folder of tests before it knows the
             # option; "--submission=DIR" cannot be misread.
             raise pytest.UsageError(
@@ -83,6 +84,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item.user_properties.append(("course", marks.as_data()))
         if item.get_closest_marker("timeout") is None and config.pluginmanager.hasplugin("timeout"):
             item.add_marker(pytest.mark.timeout(deadlines.within(TEST_SECONDS)))
+        if config.pluginmanager.hasplugin("xdist"):
+            # With --dist loadgroup a suite stays in one process, so that its tasks can wait.
+            item.add_marker(pytest.mark.xdist_group(marks.suite))
     check_points(config, items)
     items[:] = in_task_order(items)
 
@@ -110,6 +114,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if cause := item.config.stash[LEDGER].waiting_on(marks):
         item.user_properties.append(("waiting_on", cause))
         pytest.skip(f"waiting on {cause}")
+    if marks.suite == "final" and item.config.stash[OPTIONS].submission is not None:
+        _leave_out(item, "final is the reference's, a submission is judged by its stages")
     missing = missing_parts() if marks.parts else {}
     for part in marks.parts:
         if part not in missing:
@@ -117,8 +123,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         reason = f"{part} is missing here: {missing[part]}"
         if is_ci():
             pytest.fail(f"CI=true and {reason}", pytrace=False)
-        item.user_properties.append(("not_tested", reason))
-        pytest.skip(reason)
+        _leave_out(item, reason)
+
+
+def _leave_out(item: pytest.Item, reason: str) -> NoReturn:
+    """Skip a test for a reason that is not the submission's: its points are not expected."""
+    item.user_properties.append(("not_tested", reason))
+    pytest.skip(reason)
 
 
 @pytest.hookimpl(wrapper=True)

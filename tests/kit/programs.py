@@ -19,6 +19,8 @@ READY = re.compile(r"READY (?P<service>[a-z0-9]+) (?P<host>\S+) (?P<port>[1-9][0
 # The contract: a server that is asked to end has ended within so many seconds.
 END_SECONDS = 5.0
 LOG_LINES = 20
+# How often a wait for a line looks whether the program still runs.
+LOOK_SECONDS = 0.2
 
 
 class Server(Protocol):
@@ -84,6 +86,7 @@ class Program:
     def testimony(self) -> JsonObject:
         """Return name, state and the tails of the logs, as JSON."""
         state = "running" if self.exit_code is None else self._ending()
+        self._finish_logs()
         return {
             "name": self.name,
             "state": state,
@@ -101,7 +104,7 @@ class Program:
         """
         deadline = Deadline(seconds)
         while len(self.endpoints) < count:
-            line = self.stdout.next_line(deadline)
+            line = self._next_line(deadline)
             if line is None:
                 self._not_ready(deadline)
             match = READY.match(line)
@@ -115,7 +118,7 @@ class Program:
             story.current().tell(self.name, f"says it is ready: {escape(line)}")
 
     def _not_ready(self, deadline: Deadline) -> NoReturn:
-        if self.stdout.ended and self._exits_within(1.0):
+        if self.exit_code is not None or (self.stdout.ended and self._exits_within(1.0)):
             what = f"{self.name} ended before it was ready ({self._ending()})"
         elif self.stdout.ended:
             what = f"{self.name} closed its standard output before it was ready"
@@ -151,7 +154,7 @@ class Program:
         Lines before it are passed over and kept in ``seen``.
         """
         deadline, passed = Deadline(seconds), list[str]()
-        while (line := self.stdout.next_line(deadline)) is not None:
+        while (line := self._next_line(deadline)) is not None:
             passed.append(line)
             self.seen.append(line)
             if match := re.search(pattern, line):
@@ -162,6 +165,15 @@ class Program:
             expected=f"a line on standard output that matches {pattern}",
             received=passed[-20:] or "no further line",
         )
+
+    def _next_line(self, deadline: Deadline) -> str | None:
+        """Return the next line; None when the time is up or no more can come."""
+        while True:
+            ended = self.exit_code is not None
+            line = self.stdout.next_line(min(deadline.remaining, LOOK_SECONDS))
+            # Something that the program started may hold its output open after its end.
+            if line is not None or ended or self.stdout.ended or deadline.passed:
+                return line
 
     # --- its end ---
 
@@ -181,6 +193,7 @@ class Program:
         if not self._exits_within(deadline.seconds):
             self._fail(f"{self.name} has not ended within {deadline.seconds:.1f} s")
         found = self._process.wait()
+        self._finish_logs()
         story.current().tell(self.name, f"has ended with {self._ending()}")
         if code is not None and found != code:
             self._fail(f"{self.name} ended with {self._ending()}", expected=code, received=found)
@@ -206,6 +219,12 @@ class Program:
             self._gone = True
         with contextlib.suppress(OSError):
             _pipe(self._process.stdin).close()
+
+    def _finish_logs(self) -> None:
+        """Let the logs of an ended program become complete; something else may hold them open."""
+        if self.exit_code is not None:
+            for stream in (self.stdout, self.stderr):
+                stream.wait_end(LOOK_SECONDS)
 
     def _exits_within(self, seconds: float) -> bool:
         try:

@@ -76,7 +76,7 @@ def test_points_are_earned_by_whole_tests_and_a_skip_loses_them(tmp_path: Path) 
 
 
 def test_points_are_the_same_when_tests_run_in_several_processes(tmp_path: Path) -> None:
-    options = ("-n", "2", "--dist", "loadfile")
+    options = ("-p", "xdist", "-n", "2", "--dist", "loadfile")
     run = run_suite(tmp_path, {"stage2_protocol/test_tasks.py": TASKS}, *options)
     assert "stage2_protocol: 30 of 100 points" in run.text
 
@@ -259,6 +259,20 @@ def test_a_submission_in_another_language_brings_its_command(tmp_path: Path) -> 
     assert "3 passed" in run.text, run.text
 
 
+def test_the_reference_can_run_on_another_engine(tmp_path: Path) -> None:
+    table = f'[stage2.server]\ncommand = ["{{python}}", {str(TOY)!r}, "--how", "odd"]\n'
+    (tmp_path / "engine.toml").write_text(table, "utf-8")
+    files = {"stage2_protocol/test_x.py": SHARED}
+    run = run_suite(tmp_path, files, "--programs=engine.toml", "-k", "first")
+    assert "1 passed" in run.text, run.text
+
+
+def test_final_is_not_judged_for_a_submission(tmp_path: Path) -> None:
+    files = {"final/test_x.py": "def test_it(): pass"}
+    run = run_suite(tmp_path, files, f"--submission={submission(tmp_path, 'right')}")
+    assert "1 skipped" in run.text and "1 test: final is the reference's" in run.text
+
+
 def test_the_conftest_of_a_submission_is_not_taken_for_ours(tmp_path: Path) -> None:
     folder = submission(tmp_path, "right")
     (folder / "conftest.py").write_text("print('owned')", "utf-8")
@@ -347,6 +361,7 @@ def test_an_ignored_interrupt_is_not_inherited(tmp_path: Path) -> None:
     run_suite(tmp_path, {"kit/test_x.py": text})
     shell = f"trap '' INT; exec {sys.executable} -m pytest -q tests"
     env = {"PYTHONPATH": str(TOY.parents[2]), "PATH": "/usr/bin:/bin"}
+    env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     done = subprocess.run(
         ["sh", "-c", shell], cwd=tmp_path, env=env, capture_output=True, check=False
     )

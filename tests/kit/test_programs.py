@@ -56,6 +56,11 @@ def test_a_server_that_closes_its_output_is_not_waited_for(toy: Toy) -> None:
         toy("closes-stdout", seconds=60)
 
 
+def test_a_server_that_dies_is_noticed_though_its_output_stays_open(toy: Toy) -> None:
+    with pytest.raises(ProgramFailed, match=r"ended before it was ready \(exit code 4\)"):
+        toy("dies-holding", seconds=60)
+
+
 def test_a_server_that_ends_when_asked_passes(toy: Toy) -> None:
     assert toy().end() == 0
 

@@ -88,6 +88,10 @@ def begin(how: str) -> None:
         raise SystemExit("error: no way to start \x1b[31mtoday\x1b[0m")
     if how == "junk":
         print("Welcome!\nREADY to go\nREADY toy 127.0.0.1 99999", flush=True)
+    if how == "dies-holding":
+        # What it leaves behind holds its standard output open.
+        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+        raise SystemExit(4)
     if how == "never":
         time.sleep(600)
     if how == "closes-stdout":
