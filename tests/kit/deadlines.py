@@ -71,7 +71,11 @@ class Deadline:
 
 
 def eventually(
-    look: Callable[[], T | None], *, why: str, seconds: float = ANSWER_SECONDS, poll: float = POLL_SECONDS
+    look: Callable[[], T | None],
+    *,
+    why: str,
+    seconds: float = ANSWER_SECONDS,
+    poll: float = POLL_SECONDS,
 ) -> T:
     """Return the first true value of ``look()``; raises CheckFailed naming ``why`` when none came.
 

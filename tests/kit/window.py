@@ -50,7 +50,9 @@ class Window:
         """Return the widget with this name, or path; it is looked up at each use."""
         return Widget(self, name)
 
-    def wait_until(self, look: Callable[[], T], *, why: str, seconds: float = ANSWER_SECONDS) -> T:
+    def wait_until(
+        self, look: Callable[[], T | None], *, why: str, seconds: float = ANSWER_SECONDS
+    ) -> T:
         """Return the first true value of ``look()``; fails with the widgets shown if none came."""
         story.current().tell(self.name, f"is watched until {why}")
         try:
