@@ -62,6 +62,7 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--db", metavar="URL", help="another database: mysql://user@host:port/name")
     parser.add_argument("--sms", default="console", help="how codes are sent (console)")
     parser.add_argument("--log-level", default="info", help="of the servers (info)")
+    parser.add_argument("--limits", default="on", choices=["on", "off"], help="rate limits (on)")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -167,7 +168,7 @@ def _servers(options: argparse.Namespace, data: Path) -> ServerSet:
         first_port=options.first_port,
         database=options.db,
         sms=options.sms,
-        log_level=options.log_level,
+        common_flags=["--log-level", options.log_level, "--limits", options.limits],
         on_line=_show_code,
     )
 

@@ -22,7 +22,8 @@ class ServerSet:
 
     ``data`` is the folder of database, files and logs. ``first_port`` puts the three on three
     consecutive ports (0: on any free ones), else they take their usual ones. ``sms`` is the
-    account server's provider. ``on_line(service, line)`` hears every line of their logs.
+    account server's provider, ``common_flags`` go to all three servers. ``on_line(service, line)``
+    hears every line of their logs.
     """
 
     def __init__(
@@ -33,7 +34,7 @@ class ServerSet:
         first_port: int | None = None,
         database: str | None = None,
         sms: str = "console",
-        log_level: str = "info",
+        common_flags: Sequence[str] = (),
         on_line: OnLine = lambda _service, _line: None,
     ) -> None:
         self.data = data
@@ -41,7 +42,7 @@ class ServerSet:
         self._first_port = first_port
         self._database = database or f"sqlite:///{data / 'chat.db'}"
         self._sms = sms
-        self._log_level = log_level
+        self._common_flags = common_flags
         self._on_line = on_line
         self._children: list[ServerChild] = []
 
@@ -102,7 +103,7 @@ class ServerSet:
 
     def _flags(self, service: str) -> Sequence[str]:
         flags = ["--host", self._host, "--port", str(self._port(service))]
-        flags += ["--db", self._database, "--log-level", self._log_level]
+        flags += ["--db", self._database, *self._common_flags]
         if service == "auth":
             flags += ["--sms", self._sms]
         if service == "files":

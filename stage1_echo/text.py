@@ -4,9 +4,10 @@ import unicodedata
 
 # Joiners hold emoji families and several scripts together and move nothing on the screen.
 _HARMLESS_FORMATS = frozenset("\u200c\u200d")
-# Controls, formats (bidi overrides among them), surrogates, private use, unassigned, line and
-# paragraph separators: what could move the cursor, reorder a line or break it in two.
-_REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# Controls, formats (bidi overrides among them), surrogates, private use, line and paragraph
+# separators: what could move the cursor, reorder a line or break it in two. Unassigned characters
+# pass: the next version of Unicode has them as emoji.
+_REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
 def safe_text(text: str, *, keep: str = "") -> str:

@@ -4,7 +4,6 @@ An engine feeds a ``CallReader`` what it reads and takes calls from it, one afte
 carries each out and sends the reply. What a bad frame costs is decided here, once for all engines.
 """
 
-
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -131,9 +130,7 @@ class CallReader:
         refusal = None if verb is not None else unknown_op(request.op)
         if isinstance(verb, BodyVerb) and request.body is None:
             refusal = Refused(Status.BAD_REQUEST, "body is missing", field="body")
-        return Call(
-            request.op, request.id, Args(request.args), verb, request.body, refusal=refusal
-        )
+        return Call(request.op, request.id, Args(request.args), verb, request.body, refusal=refusal)
 
 
 def carry_out(service: Service, peer: Peer, call: Call) -> Result | Answer:
@@ -161,5 +158,3 @@ def _as_data(result: Result | Answer) -> dict[str, object]:
         return {}
     assert isinstance(result, dict), f"a verb returned {type(result).__name__}"
     return result
-
-

@@ -1,20 +1,21 @@
 """The client's end of one connection: requests matched to replies by id, pushes to a callback."""
 
 import contextlib
-import itertools
 import socket
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from dataclasses import dataclass
 from typing import Any, BinaryIO
+
+from stage1_echo import LOG
 
 from .bodies import IncomingBody
 from .errors import ConnectionLost, MessageError, ProtocolError, Refused, RequestTimeout
 from .frames import FrameDecoder
 from .messages import FIRST_PUSH_OP, encode_message, parse_message
+from .pending import PendingRequest, PendingRequests, Sink
 from .service import PING, Data
 
 CONNECT_SECONDS = 10.0
@@ -25,24 +26,15 @@ READ_SIZE = 64 * 1024
 
 OnPush = Callable[[int, Data], None]
 OnLost = Callable[[ConnectionLost], None]
-# Takes the data of a reply, returns what takes the raw bytes behind it.
-Sink = Callable[[Data], Callable[[memoryview], object]]
-
-
-@dataclass(frozen=True)
-class _Waiting:
-    """A request that has not been answered yet."""
-
-    answer: Future[Data]
-    sink: Sink | None
 
 
 class ClientConnection:
     """One TCP connection to a server; its methods may be called from any thread.
 
     ``on_push(op, data)`` and ``on_lost(error)`` are called on the connection's own reader thread:
-    they must not wait for a request of this connection (nobody would read its answer).
-    Raises ConnectionLost when the server cannot be reached.
+    they must not wait for a request of this connection (nobody would read its answer). After
+    ``heartbeat`` seconds of saying nothing it sends PING; a server that takes nothing, or answers
+    nothing, for as long is given up. Raises ConnectionLost when the server cannot be reached.
     """
 
     def __init__(
@@ -57,15 +49,14 @@ class ClientConnection:
         self._on_push = on_push
         self._on_lost = on_lost
         self._heartbeat = heartbeat
-        self._ids = itertools.count(1)
-        self._waiting: dict[int, _Waiting] = {}  # guarded by _lock
-        self._lock = threading.Lock()
+        self._pending = PendingRequests()
         self._sending = threading.Lock()  # held while a frame and its body go out, as one piece
-        self._lost: ConnectionLost | None = None
         self._ended = threading.Event()
         self._last_sent = self._last_received = time.monotonic()
         self._decoder = FrameDecoder()
         self._socket = _connect(host, port)
+        # Without a limit, sending to a server that has vanished would block for many minutes.
+        self._socket.settimeout(heartbeat)
         for task in (self._read, self._beat):
             threading.Thread(target=task, name=f"client {task.__name__}", daemon=True).start()
 
@@ -86,6 +77,7 @@ class ClientConnection:
         try:
             return answer.result(timeout)
         except FutureTimeout:
+            answer.cancel()  # an answer that comes later is dropped
             raise RequestTimeout(f"no answer to op {op} within {timeout:g} seconds") from None
 
     def submit(
@@ -100,36 +92,37 @@ class ClientConnection:
 
         ``body`` is (file, length): so many bytes of the file are sent behind the request.
         """
-        id = next(self._ids)
-        waiting = _Waiting(Future(), sink)
-        with self._lock:
-            if self._lost is not None:
-                raise self._lost
-            self._waiting[id] = waiting
-        message: Data = {"op": op, "id": id, "args": args or {}}
+        message: Data = {"op": op, "id": self._pending.new_id(), "args": args or {}}
+        if body is not None:
+            message["body"] = body[1]
+        frame = encode_message(message)
+        answer = self._pending.add(message["id"], sink)
         try:
-            self._send(message, body)
-        except OSError as error:
-            self._end(ConnectionLost(f"the connection broke: {error.strerror or error}"))
-        except BaseException:
-            with self._lock:
-                self._waiting.pop(id, None)
+            self._send(frame, body)
+        except Exception as error:
+            self._end(_broken(error))
+        except BaseException as error:  # Ctrl-C: half a frame may be out, nothing can follow it
+            self._end(_broken(error))
             raise
-        return waiting.answer
+        return answer
 
     def close(self) -> None:
-        """End the connection; requests under way fail with ConnectionLost."""
-        self._end(ConnectionLost("the connection was closed here"), tell=False)
+        """End the connection: requests under way fail with ConnectionLost, on_lost stays quiet."""
+        self._on_lost = None
+        self._end(ConnectionLost("the connection was closed here"))
+
+    def wait_end(self) -> ConnectionLost:
+        """Wait until the connection has ended, in whatever way; return why."""
+        self._ended.wait()
+        assert self._pending.ended is not None, "the reason is noted before the end is told"
+        return self._pending.ended
 
     @property
     def is_open(self) -> bool:
         """Whether the connection stands, as far as is known."""
-        return self._lost is None
+        return self._pending.ended is None
 
-    def _send(self, message: Data, body: tuple[BinaryIO, int] | None) -> None:
-        if body is not None:
-            message["body"] = body[1]
-        frame = encode_message(message)
+    def _send(self, frame: bytes, body: tuple[BinaryIO, int] | None) -> None:
         with self._sending:
             self._socket.sendall(frame)
             if body is not None and body[1]:
@@ -143,55 +136,76 @@ class ClientConnection:
 
     def _read(self) -> None:
         try:
-            while data := self._socket.recv(READ_SIZE):
-                self._last_received = time.monotonic()
-                self._decoder.feed(data)
-                while (payload := self._decoder.next_frame()) is not None:
-                    self._take(parse_message(payload))
+            self._read_messages()
             reason = ConnectionLost("the server closed the connection")
-        except OSError as error:
-            reason = ConnectionLost(f"the connection broke: {error.strerror or error}")
         except ConnectionLost as error:
             reason = error
         except ProtocolError as error:
             reason = ConnectionLost(f"the server broke the protocol: {error}")
+        except OSError as error:
+            reason = _broken(error)
         self._end(reason)
+        with self._sending:  # a file number may be used again at once: first nobody sends on it
+            self._socket.close()
+        if (on_lost := self._on_lost) is not None:
+            on_lost(self.wait_end())
+
+    def _read_messages(self) -> None:
+        """Take messages until the server closes its side or the connection is ended here."""
+        while self.is_open:
+            try:
+                data = self._socket.recv(READ_SIZE)
+            except TimeoutError:
+                continue  # a server may be silent; whether it is dead the heartbeat finds out
+            if not data:
+                return
+            self._last_received = time.monotonic()
+            self._decoder.feed(data)
+            while self.is_open and (payload := self._decoder.next_frame()) is not None:
+                self._take(parse_message(payload))
 
     def _take(self, message: dict[str, Any]) -> None:
-        op, data = message.get("op"), message.get("data") or {}
+        op, id, data = message.get("op"), message.get("id"), message.get("data") or {}
         if not isinstance(data, dict):
             raise MessageError("data must be an object")
-        if isinstance(op, int) and op >= FIRST_PUSH_OP and "id" not in message:
-            if self._on_push is not None:
-                self._on_push(op, data)
+        if isinstance(op, int) and op >= FIRST_PUSH_OP and id is None and "test" not in message:
+            self._take_push(op, data)
             return
-        with self._lock:
-            waiting = self._waiting.pop(message.get("id"), None)  # type: ignore[arg-type]
-        self._take_body(message, data, waiting)
-        if waiting is None:
-            if message.get("id") is None and message.get("test"):
+        request = self._pending.take(id)
+        self._take_body(message, data, request)
+        if request is None:
+            if id is None and message.get("test"):
                 # A failure without id concerns the stream itself; the server will close.
-                raise MessageError(str(message.get("error")))
-            return  # a reply that nobody waits for any more
-        if message.get("test") == 0:
-            waiting.answer.set_result(data)
+                raise ConnectionLost(f"the server refused what it got: {message.get('error')}")
+        elif message.get("test") == 0:
+            request.answer.set_result(data)
         else:
-            waiting.answer.set_exception(_refused(message))
+            request.answer.set_exception(_refused(message))
 
-    def _take_body(self, message: Data, data: Data, waiting: _Waiting | None) -> None:
+    def _take_push(self, op: int, data: Data) -> None:
+        if self._on_push is None:
+            return
+        try:
+            self._on_push(op, data)
+        except Exception:  # a bug in a callback: say it in full, and read on
+            LOG.exception("the callback for pushes failed at op %d", op)
+
+    def _take_body(self, message: Data, data: Data, request: PendingRequest | None) -> None:
         length = message.get("body")
         if not isinstance(length, int) or isinstance(length, bool):
             return
+        if length < 0:
+            raise MessageError(f"a body cannot have {length} bytes")
         body = IncomingBody(self._socket, self._decoder, length)
         try:
-            write = waiting.sink(data) if waiting is not None and waiting.sink is not None else None
+            write = request.sink(data) if request is not None and request.sink is not None else None
             for chunk in body.chunks():
                 self._last_received = time.monotonic()
                 if write is not None:
                     write(chunk)
         except Exception as error:
-            if waiting is not None:
-                waiting.answer.set_exception(error)
+            if request is not None:
+                request.answer.set_exception(error)
             if isinstance(error, ProtocolError):
                 raise
             # The sink failed (its disk is full, say): the rest of the body is in the way.
@@ -200,11 +214,13 @@ class ClientConnection:
     # The heartbeat thread
 
     def _beat(self) -> None:
-        while not self._ended.wait(self._heartbeat / 4):
-            if time.monotonic() - self._last_sent < self._heartbeat:
-                continue
-            with contextlib.suppress(ProtocolError):
-                self._check_alive(self.submit(PING))
+        while not self._ended.wait(max(0.0, self._until_beat())):
+            if self._until_beat() <= 0:
+                with contextlib.suppress(ProtocolError):
+                    self._check_alive(self.submit(PING))
+
+    def _until_beat(self) -> float:
+        return self._last_sent + self._heartbeat - time.monotonic()
 
     def _check_alive(self, answer: Future[Data]) -> None:
         """Wait for an answer, or other bytes (a long download is life too), or give up."""
@@ -218,21 +234,12 @@ class ClientConnection:
                     self._end(ConnectionLost(f"no sign of life for {silent:.0f} seconds"))
                     return
 
-    def _end(self, reason: ConnectionLost, *, tell: bool = True) -> None:
-        with self._lock:
-            if self._lost is not None:
-                return
-            self._lost = reason
-            waiting = list(self._waiting.values())
-            self._waiting.clear()
-        self._ended.set()
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-        for request in waiting:
-            request.answer.set_exception(reason)
-        if tell and self._on_lost is not None:
-            self._on_lost(reason)
+    def _end(self, reason: ConnectionLost) -> None:
+        """Note the end, once; the reader, woken by it, closes the socket and calls on_lost."""
+        if self._pending.end(reason):
+            self._ended.set()
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
 
 
 def _connect(host: str, port: int) -> socket.socket:
@@ -241,16 +248,20 @@ def _connect(host: str, port: int) -> socket.socket:
     except OSError as error:
         reason = error.strerror or error
         raise ConnectionLost(f"cannot reach {host} port {port}: {reason}") from error
-    sock.settimeout(None)
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return sock
 
 
+def _broken(error: BaseException) -> ConnectionLost:
+    reason = error.strerror if isinstance(error, OSError) else None
+    return ConnectionLost(f"the connection broke: {reason or error or type(error).__name__}")
+
+
 def _refused(message: Data) -> Refused:
-    test, retry_after = message.get("test"), message.get("retry_after")
+    test, field, retry_after = (message.get(name) for name in ("test", "field", "retry_after"))
     return Refused(
         test if isinstance(test, int) else -1,
         str(message.get("error", "no reason given")),
-        field=message.get("field"),
+        field=field if isinstance(field, str) else None,
         retry_after=retry_after if isinstance(retry_after, (int, float)) else None,
     )

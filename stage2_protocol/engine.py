@@ -38,23 +38,25 @@ class ThreadedEngine:
         connection.socket.settimeout(self._idle)
         # Frames are written whole or batched; waiting for more (Nagle) would only delay them.
         connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        peer = ThreadedPeer(connection, self._service)
-        self._service.opened(peer)
+        peer = ThreadedPeer(connection, self._service, self._idle)
         try:
-            peer.serve()
-        except TimeoutError:
-            connection.log.info("dropped: silent for %g s", self._idle)
-        except ConnectionLost as error:
-            connection.log.info("lost: %s", error)
+            self._service.opened(peer)
+            try:
+                peer.serve()
+            except TimeoutError:
+                connection.log.info("dropped: silent for %g s", self._idle)
+            except ConnectionLost as error:
+                connection.log.info("lost: %s", error)
+            finally:
+                self._service.closed(peer)
         finally:
-            self._service.closed(peer)
             peer.end()
 
 
 class ThreadedPeer:
     """One connected client (a ``Peer``), with its reader's loop and its writer thread."""
 
-    def __init__(self, connection: Connection, service: Service) -> None:
+    def __init__(self, connection: Connection, service: Service, idle: float) -> None:
         self.number = connection.number
         self.address = connection.address
         self.trusted = False
@@ -65,7 +67,8 @@ class ThreadedPeer:
         self._outbox = Outbox()
         self._replies = ReplyQueue(self._outbox)
         self._reader = CallReader(service, self)
-        self._sending_body = False
+        self._idle = idle
+        self._body_sent = float("-inf")  # when a body was last on its way
         self._writer = threading.Thread(
             target=self._write, name=f"#{connection.number} writer", daemon=True
         )
@@ -108,7 +111,7 @@ class ThreadedPeer:
                 return self._socket.recv(READ_SIZE)
             except TimeoutError:
                 # A client busy with a long download has nothing to say; its writer watches it.
-                if not self._sending_body:
+                if time.monotonic() - self._body_sent >= self._idle:
                     raise
 
     def _carry_out(self, call: Call) -> bool:
@@ -178,14 +181,14 @@ class ThreadedPeer:
                     self._write_body(item)
                 else:
                     self._socket.sendall(item)
-        except OSError as error:
+        except Exception as error:  # whatever it was (a file that cannot be read, say): it is over
             self.close(f"cannot send: {error}")
 
     def _write_body(self, body: FileBody) -> None:
-        self._sending_body = True
+        self._body_sent = float("inf")
         with body.file:
             sent = self._socket.sendfile(body.file, body.offset, body.length)
-        self._sending_body = False
+        self._body_sent = time.monotonic()
         if sent != body.length:
             # The client counts on the length it was told: there is no way to go on.
             raise OSError(f"the file ended after {sent} of {body.length} bytes")

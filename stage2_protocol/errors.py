@@ -12,6 +12,8 @@ from typing import Any
 
 from stage1_echo import CourseError
 
+MAX_ERROR_LENGTH = 1000  # characters of an error text that travel
+
 
 class ProtocolError(CourseError):
     """Something went wrong between two ends that speak frames."""
@@ -64,8 +66,12 @@ class Refused(ProtocolError):
         self.retry_after = retry_after
 
     def to_wire(self) -> dict[str, Any]:
-        """Return the reply fields of this failure: test, error and what else applies."""
-        fields: dict[str, Any] = {"test": self.status, "error": self.message}
+        """Return the reply fields of this failure: test, error and what else applies.
+
+        A text may quote what a stranger sent: it is cut, and made Unicode, so that it always fits.
+        """
+        text = self.message[:MAX_ERROR_LENGTH].encode("utf-8", "replace").decode("utf-8")
+        fields: dict[str, Any] = {"test": self.status, "error": text}
         if self.field is not None:
             fields["field"] = self.field
         if self.retry_after is not None:

@@ -1,7 +1,10 @@
 """A link: a connection to one server that comes back by itself after it was lost."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
+
+from stage1_echo import LOG
 
 from .backoff import back_off
 from .connection import ClientConnection, OnPush
@@ -11,14 +14,18 @@ from .service import Data
 OnUp = Callable[[ClientConnection], None]
 OnDown = Callable[[Exception], None]
 
+# A connection that stood so long counts as a success: the next outage begins with short waits.
+STEADY_SECONDS = 5.0
+
 
 class Link:
     """Keeps one ClientConnection alive on a thread of its own.
 
     ``on_up(connection)`` runs after every connect and brings the connection into use (enters, asks
     for what was missed) with requests of its own; only then does request() use it. When ``on_up``
-    raises Refused the server does not want us: the link ends. ``on_down(error)`` runs each time a
-    connection is lost or could not be made. ``waits`` makes the back-off of one outage, in seconds.
+    raises Refused the server does not want us: the link ends. ``on_ready()`` runs once request()
+    does use it. ``on_down(error)`` runs each time a connection is lost or could not be made.
+    ``waits`` makes the back-off of one outage, in seconds.
     """
 
     def __init__(
@@ -28,16 +35,20 @@ class Link:
         *,
         on_up: OnUp,
         on_down: OnDown,
+        on_ready: Callable[[], None] = lambda: None,
         on_push: OnPush | None = None,
         waits: Callable[[], Iterator[float]] = back_off,
     ) -> None:
         self._where = (host, port)
         self._on_up = on_up
         self._on_down = on_down
+        self._on_ready = on_ready
         self._on_push = on_push
-        self._waits = waits
+        self._make_waits = waits
+        self._waits = waits()
         self._closed = threading.Event()
-        self._connection: ClientConnection | None = None
+        self._newest: ClientConnection | None = None  # perhaps still being brought into use
+        self._in_use: ClientConnection | None = None
         self._thread = threading.Thread(target=self._keep, name="link", daemon=True)
 
     def start(self) -> None:
@@ -46,51 +57,57 @@ class Link:
 
     def connection(self) -> ClientConnection:
         """Return the connection in use; raises ConnectionLost while there is none."""
-        connection = self._connection
+        connection = self._in_use
         if connection is None or not connection.is_open:
             raise ConnectionLost("not connected at the moment")
         return connection
+
+    @property
+    def is_up(self) -> bool:
+        """Whether there is a connection in use, as far as is known."""
+        return self._in_use is not None and self._in_use.is_open
 
     def request(self, op: int, args: Data | None = None) -> Data:
         """Ask over the connection in use; raises what ClientConnection.request raises."""
         return self.connection().request(op, args)
 
     def close(self) -> None:
-        """End the link and its connection."""
+        """End the link and its connection; ``on_down`` is not called for that."""
         self._closed.set()
-        if self._connection is not None:
-            self._connection.close()
+        if self._newest is not None:
+            self._newest.close()
 
     def _keep(self) -> None:
-        waits = self._waits()
         while not self._closed.is_set():
-            lost = threading.Event()
-            try:
-                self._connect(lost)
-            except Refused as error:
-                self._on_down(error)
+            error = self._live_once()
+            if self._closed.is_set():
                 return
-            except ConnectionLost as error:
-                self._on_down(error)
-                self._closed.wait(next(waits))
-                continue
-            waits = self._waits()
-            lost.wait()
-            if not self._closed.is_set():
-                self._on_down(ConnectionLost("the connection was lost"))
+            self._on_down(error)
+            if not isinstance(error, ConnectionLost):
+                return
+            self._closed.wait(next(self._waits))
 
-    def _connect(self, lost: threading.Event) -> None:
-        """Connect and bring the connection into use; ``lost`` is set when it ends."""
-        host, port = self._where
-        connection = ClientConnection(
-            host, port, on_push=self._on_push, on_lost=lambda _error: lost.set()
-        )
+    def _live_once(self) -> Exception:
+        """Connect, bring the connection into use, wait for its end; return what ended it."""
         try:
-            self._on_up(connection)
-        except BaseException:
-            connection.close()
-            raise
-        self._connection = connection
+            connection = ClientConnection(*self._where, on_push=self._on_push)
+        except ConnectionLost as error:
+            return error
+        self._newest = connection
         if self._closed.is_set():  # close() came while we connected and saw no connection
             connection.close()
-            lost.set()
+        try:
+            self._on_up(connection)
+            self._in_use, began = connection, time.monotonic()
+            self._on_ready()
+            reason = connection.wait_end()
+            if time.monotonic() - began >= STEADY_SECONDS:
+                self._waits = self._make_waits()
+            return reason
+        except (ConnectionLost, Refused) as error:
+            return error
+        except Exception as error:
+            LOG.exception("the link ends: bringing a connection into use failed")
+            return error
+        finally:
+            connection.close()

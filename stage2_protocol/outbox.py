@@ -1,4 +1,4 @@
-"""The outbox: what waits to be sent to one client, bounded, so that a slow reader costs only itself.
+"""The outbox: what waits to be sent to one client, bounded: a slow reader costs only itself.
 
 Pushes come from any thread and never wait: when too much of them is queued the client is too slow
 and is dropped. Replies come from the client's own thread, which waits for room: a client that asks
@@ -13,6 +13,8 @@ from .service import FileBody
 # A member of a busy room may fall this far behind before it is dropped (it catches up by HISTORY).
 PUSH_LIMIT = 4 * 1024 * 1024
 REPLY_LIMIT = 1024 * 1024
+# Each body that waits is an open file: a client that asks for a thousand must not get a thousand.
+BODY_LIMIT = 4
 # Waiting frames are written together, up to about this many bytes at a time.
 BATCH_BYTES = 256 * 1024
 
@@ -28,6 +30,7 @@ class Outbox:
         self._items: deque[tuple[Item, bool]] = deque()  # (item, is a push)
         self._push_bytes = 0
         self._reply_bytes = 0
+        self._bodies = 0
         self._ended = False
         self._aborted = False
         self._lock = threading.Lock()
@@ -52,6 +55,7 @@ class Outbox:
                 self._put(frame, is_push=False)
                 if body is not None and body.length:
                     self._items.append((body, False))
+                    self._bodies += 1
                     return
         if body is not None:
             body.file.close()
@@ -59,7 +63,7 @@ class Outbox:
     def wait_for_room(self) -> None:
         """Wait until there is room for one more reply, or the outbox has ended."""
         with self._lock:
-            while self._reply_bytes > self._reply_limit and not self._ended:
+            while self._is_full() and not self._ended:
                 self._drained.wait()
 
     def take(self) -> Item | None:
@@ -89,6 +93,9 @@ class Outbox:
             self._items.clear()
             return first
 
+    def _is_full(self) -> bool:
+        return self._reply_bytes > self._reply_limit or self._bodies >= BODY_LIMIT
+
     def _put(self, frame: bytes, *, is_push: bool) -> None:
         self._items.append((frame, is_push))
         if len(self._items) == 1:
@@ -104,6 +111,7 @@ class Outbox:
                 if frames:
                     break
                 self._items.popleft()
+                self._bodies -= 1
                 return item
             self._items.popleft()
             if is_push:

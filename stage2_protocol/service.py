@@ -93,11 +93,11 @@ class Verb:
 
 @dataclass(frozen=True)
 class BodyVerb:
-    """A row for a request that raw bytes follow: ``begin`` returns the sink for ``length`` bytes."""
+    """A row for a request that raw bytes follow: ``begin`` returns the sink for that many."""
 
     op: int
     name: str
-    begin: Callable[[Peer, Args, int], BodySink]
+    begin: Callable[[Peer, Args, int], BodySink]  # (peer, args, length)
 
 
 class Service:

@@ -10,7 +10,6 @@ import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
 from functools import partial
 
 from stage2_protocol import (
@@ -38,6 +37,7 @@ from .events import (
     Where,
 )
 from .hub import MEMBERS_PUSH, PRESENCE_PUSH
+from .outgoing import Outgoing, Unanswered
 from .places import LOBBY
 from .room_verbs import CREATE, JOIN, LEAVE, ROOMS, WHO
 from .service import ENTER
@@ -50,15 +50,6 @@ EARLIER = 50
 OnEvent = Callable[[Event], None]
 
 
-@dataclass(frozen=True)
-class Unanswered:
-    """A message of one's own on its way; it is sent again after a cut, with the same cid."""
-
-    where: Where
-    text: str
-    cid: str
-
-
 class ChatClient:
     """A user's chat; ``on_event`` is called on the client's own thread, one event after the other.
 
@@ -69,11 +60,19 @@ class ChatClient:
         self._token = token
         self._on_event = on_event
         self._timelines: dict[Where, Timeline] = {}
-        self._unanswered: dict[str, Unanswered] = {}
+        self._outgoing = Outgoing()
         self._lock = threading.Lock()  # guards the two above
         self._all_answered = threading.Condition(self._lock)
         self._tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._link = Link(host, port, on_up=self._enter, on_down=self._down, on_push=self._on_push)
+        self._connected = Connected("", ())
+        self._link = Link(
+            host,
+            port,
+            on_up=self._enter,
+            on_ready=lambda: self._tasks.put(self._resume),
+            on_down=self._down,
+            on_push=self._on_push,
+        )
         self._thread = threading.Thread(target=self._work, name="chat client", daemon=True)
         self.user_name = ""
 
@@ -90,7 +89,7 @@ class ChatClient:
     def flush(self, seconds: float) -> bool:
         """Wait until every message of one's own is answered; False when time ran out first."""
         with self._lock:
-            return self._all_answered.wait_for(lambda: not self._unanswered, seconds)
+            return self._all_answered.wait_for(lambda: not len(self._outgoing), seconds)
 
     # What a user does
 
@@ -102,8 +101,8 @@ class ChatClient:
         """
         message = Unanswered(where, text, cid or uuid.uuid4().hex)
         with self._lock:
-            self._unanswered[message.cid] = message
-        self._send(message)
+            self._outgoing.add(message)
+        self._send_next()
         return message.cid
 
     def join(self, room: str) -> Data:
@@ -162,8 +161,7 @@ class ChatClient:
             connection.request(JOIN, {"room": LOBBY})
             rooms.append(LOBBY)
         self.user_name = str(data["user_name"])
-        connected = Connected(self.user_name, tuple(rooms))
-        self._tasks.put(partial(self._resume, connection, connected))
+        self._connected = Connected(self.user_name, tuple(rooms))
 
     def _down(self, error: Exception) -> None:
         if isinstance(error, Refused):
@@ -196,20 +194,19 @@ class ChatClient:
                 if error.status == Status.NOT_LOGGED_IN:
                     self._on_event(SessionEnded(str(error)))
 
-    def _resume(self, connection: ClientConnection, connected: Connected) -> None:
+    def _resume(self) -> None:
         """After a connect: fetch what was missed, send again what was not answered."""
+        connected = self._connected
         self._on_event(connected)
         with self._lock:
             known = {where: t.last for where, t in self._timelines.items()}
-            again = list(self._unanswered.values())
         for where in map(Where, connected.rooms):
             if where not in known:
                 self._begin(where)
         for where, last in known.items():
             if last is not None:
                 self._fetch_after(where, last)
-        for message in again:
-            self._send(message, connection)
+        self._send_next()
 
     def _begin(self, where: Where) -> None:
         """Show what was said lately in a room, and note where its timeline begins."""
@@ -240,7 +237,7 @@ class ChatClient:
     def _take(self, arrived: Arrived, *, may_fetch: bool = True) -> None:
         where = arrived.message.where
         with self._lock:
-            waits_for_own = any(m.where == where for m in self._unanswered.values())
+            waits_for_own = self._outgoing.is_under_way_to(where)
             timeline = self._timelines.setdefault(where, Timeline())
             ready = timeline.put(arrived, hold=waits_for_own)
         for each in ready:
@@ -254,43 +251,60 @@ class ChatClient:
         if timeline is not None and timeline.has_hole and timeline.last is not None:
             self._fetch_after(where, timeline.last)
 
-    def _send(self, message: Unanswered, connection: ClientConnection | None = None) -> None:
-        where = {"room": message.where.name}
-        op = SAY if message.where.is_room else WHISPER
-        if op == WHISPER:
-            where = {"to": message.where.name}
-        args = {**where, "text": message.text, "cid": message.cid}
+    def _send_next(self) -> None:
+        """Send the first of the outgoing messages, unless it is under way or we are cut off."""
+        with self._lock:
+            message = self._outgoing.take()
+        if message is None:
+            return
+        op, to = (SAY, "room") if message.where.is_room else (WHISPER, "to")
+        args = {to: message.where.name, "text": message.text, "cid": message.cid}
         try:
-            answer = (connection or self._link.connection()).submit(op, args)
+            answer = self._link.connection().submit(op, args)
         except ConnectionLost:
-            return  # it is kept, and sent again after the next connect
+            self._put_back()  # sent again after the next connect
         except ProtocolError as error:  # too large for a frame, say
             self._tasks.put(partial(self._refuse, message, str(error)))
-            return
-        answer.add_done_callback(
-            lambda done: self._tasks.put(partial(self._answered, message, done))
-        )
+        else:
+            answer.add_done_callback(
+                lambda done: self._tasks.put(partial(self._answered, message, done))
+            )
 
     def _answered(self, message: Unanswered, answer: Future[Data]) -> None:
         error = answer.exception()
         if error is None:
             data = answer.result()
-            self._forget(message)
+            self._done()
             self._on_event(Sent(message.where, message.cid, data["seq"]))
             said = Message(message.where, data["seq"], self.user_name, message.text, data["time"])
             self._take(Arrived(said))
-        elif isinstance(error, Refused):
+            self._send_next()
+        elif not isinstance(error, Refused):
+            self._put_back()  # the connection broke
+            if self._link.is_up:
+                self._send_next()  # and a new one stands already
+        elif error.status == Status.TOO_MANY_REQUESTS:
+            self._put_back()
+            again = threading.Timer(error.retry_after or 1.0, self._send_next)
+            again.daemon = True
+            again.start()
+        else:
             self._refuse(message, str(error))
 
     def _refuse(self, message: Unanswered, reason: str) -> None:
-        self._forget(message)
+        self._done()
         self._on_event(NotSent(message.where, message.cid, reason))
         self._fill_hole(message.where)
+        self._send_next()
 
-    def _forget(self, message: Unanswered) -> None:
+    def _put_back(self) -> None:
         with self._lock:
-            self._unanswered.pop(message.cid, None)
-            if not self._unanswered:
+            self._outgoing.put_back()
+
+    def _done(self) -> None:
+        with self._lock:
+            self._outgoing.done()
+            if not len(self._outgoing):
                 self._all_answered.notify_all()
 
 

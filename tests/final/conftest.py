@@ -1,54 +1,14 @@
-"""What the tests of the whole share: its three servers, people at terminals, real text and files."""
+"""What the tests of the whole share."""
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.kit.databases import Database
-from tests.kit.deadlines import eventually
 from tests.kit.fixtures import Launcher
-from tests.kit.programs import Program
 
-SERVICES = ("auth", "chat", "files")
-PASSWORD = "abc123"
-
-
-def real_lines() -> list[str]:
-    """Return lines of real text: many scripts, right-to-left, emoji, characters with a meaning."""
-    return Path(__file__).with_name("talk.txt").read_text("utf-8").splitlines()
-
-
-@dataclass(frozen=True)
-class Whole:
-    """The three servers under test; ``sms`` is the file with the codes."""
-
-    program: Program
-    sms: Path
-
-    def flags(self) -> list[str]:
-        """Return the flags that tell a client where the servers are."""
-        return [
-            word
-            for name in SERVICES
-            for word in (
-                f"--{name}",
-                f"{self.program.endpoints[name].host}:{self.program.endpoints[name].port}",
-            )
-        ]
-
-    def code_for(self, phone: str) -> str:
-        """Return the newest code sent to ``phone``."""
-
-        def newest() -> str | None:
-            if not self.sms.exists():
-                return None
-            sent = [json.loads(line) for line in self.sms.read_text("utf-8").splitlines()]
-            return next((s["code"] for s in reversed(sent) if s["phone"] == phone), None)
-
-        return eventually(newest, why=f"a code for {phone} in the SMS file")
+from .people import SERVICES, Whole
 
 
 @pytest.fixture
@@ -60,49 +20,9 @@ def start_whole(launch: Launcher, tmp_path: Path) -> Callable[[Database], Whole]
         program = launch(
             "final.servers",
             *("--data", str(tmp_path / "data"), "--first-port", "0"),
-            *("--db", database.url, "--sms", f"file:{sms}"),
+            *("--db", database.url, "--sms", f"file:{sms}", "--limits", "off"),
             ready=len(SERVICES),
         )
         return Whole(program, sms)
 
     return start
-
-
-class Person:
-    """Somebody at a terminal client; registered and logged in."""
-
-    def __init__(self, launch: Launcher, whole: Whole, name: str, phone: str, home: Path) -> None:
-        self.name = name
-        self.home = home
-        self._launch = launch
-        self._whole = whole
-        home.mkdir(exist_ok=True)
-        self.terminal = self._open()
-        self.do(f"/code {phone}", "a code was sent")
-        code = whole.code_for(phone)
-        self.do(f"/register {name} {PASSWORD} {phone} {code}", f"registered {name}")
-        self.log_in()
-
-    def do(self, line: str, expected: str, seconds: float = 15) -> None:
-        """Type a line and wait for what it prints."""
-        self.terminal.send_line(line)
-        self.terminal.expect_line(expected, seconds=seconds)
-
-    def log_in(self) -> None:
-        """Log in and enter the chat."""
-        self.do(f"/login {self.name} {PASSWORD}", f"entered as {self.name}")
-
-    def come_back(self) -> None:
-        """Open a new terminal after the old one was killed, and log in."""
-        self.terminal = self._open()
-        self.log_in()
-
-    def leave(self) -> None:
-        """End the input; the terminal must end by itself with exit code 0."""
-        self.terminal.close_stdin()
-        self.terminal.wait_exit(seconds=15, code=0)
-
-    def _open(self) -> Program:
-        return self._launch(
-            "final.terminal", "--download-dir", str(self.home), *self._whole.flags()
-        )

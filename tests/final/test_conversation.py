@@ -13,7 +13,7 @@ from tests.kit import check
 from tests.kit.databases import Database
 from tests.kit.fixtures import Launcher
 
-from .conftest import Person, Whole, real_lines
+from .people import Person, Whole, real_lines
 
 StartWhole = Callable[[Database], Whole]
 
@@ -88,10 +88,10 @@ def test_a_folder_of_real_files_goes_up_and_comes_down_byte_identical(
     ming = Person(launch, whole, "小明", "13800000000", tmp_path / "home0")
     alice = Person(launch, whole, "Alice", "13800000001", tmp_path / "home1")
 
-    ming.do(f'/put "{folder}"', "put .*/?50 MB.bin|uploaded .*50 MB.bin", seconds=60)
-    alice.do("/ls", "50 MB.bin")
-    alice.do(f'/get "{folder.name}"', "got|downloaded", seconds=60)
+    ming.do(f'/put "{folder}"', "uploaded .*图.png", seconds=60)
     ming.leave()
+    alice.do("/ls", "图.png")
+    alice.do(f'/get "{folder.name}" "{alice.home}"', "downloaded .*图.png", seconds=60)
     alice.leave()
     whole.program.end()
     check_same_tree(folder, alice.home / folder.name)
