@@ -19,7 +19,7 @@ from typing import IO
 import platformdirs
 
 from .. import system
-from . import ROOT
+from . import ROOT, signals_held_back
 
 END_SECONDS = 6.0  # a server that is asked to end has ended after 5
 
@@ -32,14 +32,15 @@ class NotStarted(Exception):
 class Stage:
     """What is started for a stage: servers by service name, and its clients.
 
-    ``shows`` are the services that the client is told of, each by a flag --SERVICE HOST:PORT; when
-    empty, the only server's address goes into --host and --port.
+    A client is told where the ``main`` service is by --host and --port, and where each of the
+    ``others`` is by --SERVICE HOST:PORT.
     """
 
     servers: dict[str, str]
     client: str
     window: str | None = None
-    shows: tuple[str, ...] = ()
+    main: str | None = None
+    others: tuple[str, ...] = ()
 
 
 AUTH = {"auth": "stage3_auth.server"}
@@ -47,26 +48,28 @@ CHAT = {"chat": "stage4_rooms.server"}
 FILES = {"files": "stage5_files.server"}
 
 STAGES = {
-    "stage1": Stage({"echo": "stage1_echo.server"}, "stage1_echo.client"),
-    "stage2": Stage({"protocol": "stage2_protocol.server"}, "stage2_protocol.client"),
-    "stage3": Stage(AUTH, "stage3_auth.client", "stage3_auth.login_window"),
+    "stage1": Stage({"echo": "stage1_echo.server"}, "stage1_echo.client", main="echo"),
+    "stage2": Stage(
+        {"protocol": "stage2_protocol.server"}, "stage2_protocol.client", main="protocol"
+    ),
+    "stage3": Stage(AUTH, "stage3_auth.client", "stage3_auth.login_window", main="auth"),
     "stage4": Stage(
-        AUTH | CHAT, "stage4_rooms.client", "stage4_rooms.chat_window", ("auth", "chat")
+        AUTH | CHAT, "stage4_rooms.client", "stage4_rooms.chat_window", others=("auth", "chat")
     ),
     "stage5": Stage(
         AUTH | CHAT | FILES,
         "stage5_files.client",
         "stage5_files.files_window",
-        ("auth", "chat", "files"),
+        main="files",
+        others=("auth",),
     ),
 }
 
 
 @dataclass(frozen=True)
-class Running:
-    """A server that has said READY."""
+class Address:
+    """Where a server that has said READY listens."""
 
-    process: subprocess.Popen[str]
     host: str
     port: str
 
@@ -87,16 +90,14 @@ def main(name: str, argv: list[str]) -> int:
     with contextlib.ExitStack() as ends:
         try:
             servers = {
-                service: ends.enter_context(
-                    server(service, module, server_flags(service, data, options.any_port), data)
-                )
+                service: server(ends, service, module, data, options.any_port)
                 for service, module in stage.servers.items()
             }
         except NotStarted as error:
             print(error)
             return 1
         ends.enter_context(telephone(data / "codes.txt"))
-        return client(window or stage.client, client_flags(stage, servers))
+        return client(ends, window or stage.client, client_flags(stage, servers))
 
 
 def parser(name: str) -> argparse.ArgumentParser:
@@ -120,19 +121,20 @@ def server_flags(service: str, data: Path, any_port: bool) -> list[str]:
     return flags
 
 
-@contextlib.contextmanager
-def server(service: str, module: str, flags: list[str], data: Path) -> Iterator[Running]:
-    """Run a server, its log in `data`; raises NotStarted if it ends before it is ready."""
+def server(
+    ends: contextlib.ExitStack, service: str, module: str, data: Path, any_port: bool
+) -> Address:
+    """Start a server, its log in `data`; raises NotStarted if it ends before it is ready."""
     log = data / f"{service}.log"
-    with log.open("w", encoding="utf-8") as file, spawn(module, flags, file) as process:
-        try:
-            line = process.stdout.readline().split() if process.stdout else []
-            if line[:2] != ["READY", service]:
-                raise NotStarted(why_not_started(service, process, log))
-            print(f"{service} server: {line[2]} port {line[3]}, log: {log}")
-            yield Running(process, line[2], line[3])
-        finally:
-            end(process)
+    file = ends.enter_context(log.open("w", encoding="utf-8"))
+    with signals_held_back():
+        process = spawn(module, server_flags(service, data, any_port), file)
+        ends.callback(end, process)
+    line = process.stdout.readline().split() if process.stdout else []
+    if line[:2] != ["READY", service]:
+        raise NotStarted(why_not_started(service, process, log))
+    print(f"{service} server: {line[2]} port {line[3]}, log: {log}", flush=True)
+    return Address(line[2], line[3])
 
 
 def spawn(module: str, flags: list[str], log: IO[str]) -> subprocess.Popen[str]:
@@ -161,38 +163,42 @@ def why_not_started(service: str, process: subprocess.Popen[str], log: Path) -> 
 def end(process: subprocess.Popen[str]) -> None:
     """Ask a server to end, and see that it does."""
     if os.name == "nt":
-        process.send_signal(getattr(signal, "CTRL_BREAK_EVENT", 0))
+        process.send_signal(getattr(signal, "CTRL_BREAK_EVENT", signal.SIGTERM))
     else:
         process.terminate()
+    wait_or_kill(process)
+
+
+def wait_or_kill(process: subprocess.Popen[str]) -> None:
     try:
-        process.wait(END_SECONDS)
-    except subprocess.TimeoutExpired:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(END_SECONDS)
+    finally:
         process.kill()
+        process.wait()
 
 
-def client_flags(stage: Stage, servers: dict[str, Running]) -> list[str]:
+def client_flags(stage: Stage, servers: dict[str, Address]) -> list[str]:
     """Return the flags that tell a stage's client where its servers are."""
-    if not stage.shows:
-        (only,) = servers.values()
-        return ["--host", only.host, "--port", only.port]
     flags = []
-    for service in stage.shows:
+    if stage.main:
+        flags += ["--host", servers[stage.main].host, "--port", servers[stage.main].port]
+    for service in stage.others:
         flags += [f"--{service}", f"{servers[service].host}:{servers[service].port}"]
     return flags
 
 
-def client(module: str, flags: list[str]) -> int:
+def client(ends: contextlib.ExitStack, module: str, flags: list[str]) -> int:
     """Run the client on this terminal until it ends; Ctrl-C reaches it as well as us."""
-    process = subprocess.Popen([sys.executable, "-m", module, *flags])
+    with signals_held_back():
+        process = subprocess.Popen([sys.executable, "-m", module, *flags], encoding="utf-8")
+        ends.callback(wait_or_kill, process)
+        ends.callback(process.terminate)
     try:
         return process.wait()
     except KeyboardInterrupt:
-        with contextlib.suppress(KeyboardInterrupt, subprocess.TimeoutExpired):
-            process.wait(END_SECONDS)
+        wait_or_kill(process)
         return 0
-    finally:
-        process.kill()
-        process.wait()
 
 
 @contextlib.contextmanager
