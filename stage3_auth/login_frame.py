@@ -11,9 +11,8 @@ from tkinter import ttk
 
 from PIL import ImageTk
 
-from .animation import AnimatedBackground
-from .aurora import Card
 from .bindings import bind_while
+from .card import BackdropCard
 from .catalog import Catalog
 from .drawing import mark
 from .login_form import Page
@@ -23,7 +22,6 @@ from .palette import (
     Colour,
     ColourDrift,
     legible_palette,
-    load_palette,
     parse_colour,
     readable,
 )
@@ -33,16 +31,9 @@ from .theme import Look
 from .tk_bridge import TkBridge
 from .tooltip import Tooltip
 
-CARD_WIDTH = 400  # pixels at 100 %, inside the padding
-PADDING = 26
-_INSET = 5  # the frame lies so far inside the drawn card that the round corners stay free
 
-
-class LoginFrame(ttk.Frame):
-    """Log in, register, new password. ``on_login(session)`` is called once for each login.
-
-    ``chance`` makes the colours repeatable. ``animator`` tells and decides whether things move.
-    """
+class LoginFrame(BackdropCard):
+    """Log in, register, new password. ``on_login(session)`` is called once for each login."""
 
     _page: Page  # the one that is shown
 
@@ -58,27 +49,16 @@ class LoginFrame(ttk.Frame):
         reduced_motion: bool = False,
         chance: random.Random | None = None,
     ) -> None:
-        super().__init__(master, name="login_frame")
-        self._tools = Tools(auth, catalog, look, bridge)
-        self._look, self._catalog = look, catalog
-        self._chance = chance or random.Random()
-        self._palette = load_palette()
-        self._drifts: list[ColourDrift] = []
-        self.background = AnimatedBackground(
-            self, look, self._palette, reduced=reduced_motion, chance=self._chance
+        super().__init__(
+            master, look, name="login_frame", reduced_motion=reduced_motion, chance=chance
         )
-        self.animator = self.background.animator
-        self.background.place(relwidth=1, relheight=1)
-        self._card = ttk.Frame(self.background, padding=look.theme.px(PADDING - _INSET))
-        self._card.place(relx=0.5, rely=0.5, anchor="center")
-        self._card.columnconfigure(0, weight=1, minsize=look.theme.px(CARD_WIDTH))
+        self._tools = Tools(auth, catalog, look, bridge)
+        self._catalog = catalog
+        self._drifts: list[ColourDrift] = []
         self._build_header()
         self._build_tabs()
         self._build_pages(on_login)
         self._build_footer()
-        for event in ("<Configure>", "<Map>"):
-            self._card.bind(event, lambda _event: self._draw_card(), add=True)
-        self.background.bind("<Configure>", lambda _event: self._draw_card(), add=True)
         bind_while(self, self.winfo_toplevel(), "<Escape>", lambda _event: self._escape())
         self._drift_colours()
         self.show("login")
@@ -99,7 +79,7 @@ class LoginFrame(ttk.Frame):
 
     def _build_header(self) -> None:
         px = self._look.theme.px
-        header = ttk.Frame(self._card)
+        header = ttk.Frame(self.card)
         header.grid(row=0, column=0, sticky="ew", pady=(0, px(16)))
         header.columnconfigure(1, weight=1)
         self._mark = ImageTk.PhotoImage(mark(px(46)), master=self)
@@ -117,7 +97,7 @@ class LoginFrame(ttk.Frame):
     def _build_footer(self) -> None:
         """Put the server's state to the left, and language, theme and motion to the right."""
         look, text = self._look, self._catalog.text
-        bar = ttk.Frame(self._card)
+        bar = ttk.Frame(self.card)
         bar.grid(row=3, column=0, sticky="ew", pady=(look.theme.px(10), 0))
         bar.columnconfigure(0, weight=1)
         ServerStatus(bar, self._tools).grid(row=0, column=0, sticky="w")
@@ -151,7 +131,7 @@ class LoginFrame(ttk.Frame):
 
     def _build_tabs(self) -> None:
         px = self._look.theme.px
-        self._tab_row = ttk.Frame(self._card, style="Segments.TFrame", padding=px(3))
+        self._tab_row = ttk.Frame(self.card, style="Segments.TFrame", padding=px(3))
         self._tab_row.grid(row=1, column=0, sticky="ew", pady=(0, px(14)))
         self._tabs: dict[str, ttk.Button] = {}
         for column, name in enumerate(("login", "register")):
@@ -159,7 +139,7 @@ class LoginFrame(ttk.Frame):
             button.grid(row=0, column=column, sticky="ew")
             self._tab_row.columnconfigure(column, weight=1, uniform="tab")
             self._tabs[name] = button
-        self._reset_row = ttk.Frame(self._card)
+        self._reset_row = ttk.Frame(self.card)
         self._reset_row.columnconfigure(0, weight=1)
         title = ttk.Label(self._reset_row, style="Subtitle.TLabel")
         self._catalog.label(title, "page.reset.title")
@@ -184,12 +164,12 @@ class LoginFrame(ttk.Frame):
 
     def _build_pages(self, on_login: Callable[[Session], object]) -> None:
         tools = self._tools
-        self._login = LoginPage(self._card, tools, on_login)
+        self._login = LoginPage(self.card, tools, on_login)
         self._page = self._login
         self._pages: dict[str, Page] = {
             "login": self._login,
-            "register": RegisterPage(self._card, tools, self._ready_to_log_in),
-            "reset": ResetPage(self._card, tools, self._ready_to_log_in),
+            "register": RegisterPage(self.card, tools, self._ready_to_log_in),
+            "reset": ResetPage(self.card, tools, self._ready_to_log_in),
         }
         forgotten = self._page_button(self._login, "reset", "Link.TButton")
         self._login.user_pwd.put_above(forgotten)
@@ -205,7 +185,7 @@ class LoginFrame(ttk.Frame):
                 self._drift(page.send_button.paint)
 
     def _drift(self, paint: Callable[[Colour], object]) -> None:
-        drift = ColourDrift(legible_palette(self._palette, self._ground), self._chance)
+        drift = ColourDrift(legible_palette(self.palette, self._ground), self.chance)
         self._drifts.append(drift)
         # Two readable colours may meet in one that is not quite.
         self.animator.add(lambda now: paint(readable(drift.at(now), self._ground)))
@@ -245,19 +225,6 @@ class LoginFrame(ttk.Frame):
     def _dress(self) -> None:
         theme = self._look.theme
         self._title.configure(background=theme.background, font=theme.title)
-        legible = legible_palette(self._palette, self._ground)
+        legible = legible_palette(self.palette, self._ground)
         for drift in self._drifts:
             drift.palette = legible
-
-    def _draw_card(self) -> None:
-        """Tell the background where the card lies; widgets cover the hole."""
-        card, px = self._card, self._look.theme.px
-        left, top = card.winfo_x(), card.winfo_y()
-        right, bottom = left + card.winfo_width(), top + card.winfo_height()
-        if right - left < 2:
-            return  # not laid out yet
-        inset = px(_INSET)
-        box = left - inset, top - inset, right + inset, bottom + inset
-        self.background.set_card(
-            Card(box, (left, top, right, bottom), radius=px(18), shadow=px(44))
-        )

@@ -49,8 +49,15 @@ class LoginWindow:
         self._frame.pack(fill="both", expand=True)
 
     def _logged_in(self, session: Session) -> None:
+        self._reduced_motion = self._frame.animator.reduced  # the person may have switched it
         self._frame.destroy()
-        self._panel = WelcomePanel(self._root, self._tools, session, self._logged_out)
+        self._panel = WelcomePanel(
+            self._root,
+            self._tools,
+            session,
+            self._logged_out,
+            reduced_motion=self._reduced_motion,
+        )
         self._panel.pack(fill="both", expand=True)
 
     def _logged_out(self) -> None:

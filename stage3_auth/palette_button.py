@@ -37,6 +37,7 @@ class PaletteButton(tk.Label):
         self._look, self._command = look, command
         self._colour: Colour = parse_colour(look.theme.accent)
         self._height = look.theme.px(height)
+        self._enabled = True
         self._hover = self._pressed = self._busy = False
         self._step = 0
         self._timer: str | None = None
@@ -60,15 +61,12 @@ class PaletteButton(tk.Label):
     @property
     def enabled(self) -> bool:
         """Whether it can be pressed."""
-        return str(self.cget("state")) != "disabled"
+        return self._enabled
 
     @enabled.setter
     def enabled(self, enabled: bool) -> None:
-        self.configure(
-            state="normal" if enabled else "disabled",
-            takefocus=enabled,
-            cursor="hand2" if enabled else "",
-        )
+        self._enabled = enabled
+        self.configure(takefocus=enabled, cursor="hand2" if enabled else "")
         self._draw()
 
     @property
@@ -91,6 +89,16 @@ class PaletteButton(tk.Label):
         """Ask for a width in pixels; what the layout gives may be more."""
         self._shape(width)
         self._draw()
+
+    def cget(self, key: str) -> Any:
+        """Return an option, as all widgets do.
+
+        ``state`` is ours: Tk draws the picture of a disabled label through a grey grid, so it must
+        not know.
+        """
+        if key == "state":
+            return "normal" if self._enabled else "disabled"
+        return super().cget(key)
 
     # --- manners -------------------------------------------------------------------------------
 
@@ -150,7 +158,6 @@ class PaletteButton(tk.Label):
         self.configure(
             font=theme.strong,
             background=theme.background,
-            disabledforeground=theme.muted,
             cursor="hand2" if self.enabled else "",
         )
         self._draw()
