@@ -5,6 +5,7 @@ environment variable CHAT_BOT_PASSWORD, so that it stands in no list of processe
 """
 
 import argparse
+import contextlib
 import os
 import random
 import sys
@@ -99,7 +100,8 @@ def main(argv: list[str] | None = None) -> int:
     bot.start()
     print_event(f"{session.user_name} is in the chat")
     threading.Thread(target=_end_with_input, args=(bot,), daemon=True).start()
-    bot.ended.wait()
+    with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C reaches all programs of a terminal
+        bot.ended.wait()
     bot.stop()
     auth.close()
     return 0

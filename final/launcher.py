@@ -149,9 +149,11 @@ def _client_command(options: argparse.Namespace, addresses: Addresses) -> list[s
             for word in (f"--{flag}", getattr(options, flag))
         ]
         return [*me, "app", *addresses.flags(), *look]
+    if not is_interactive():
+        return None
     if not options.terminal:
         print(f"{reason}; opening the terminal client", flush=True)
-    return [*me, "terminal", *addresses.flags()] if is_interactive() else None
+    return [*me, "terminal", *addresses.flags()]
 
 
 def _data_folder(options: argparse.Namespace) -> Path:

@@ -152,6 +152,8 @@ class RoomCommands:
 def _line(message: Message) -> str:
     """Return a message as one line; a script sees the number, a person the time."""
     if is_interactive():
-        at = datetime.fromtimestamp(message.time).strftime("%H:%M")
+        said = datetime.fromtimestamp(message.time)
+        today = said.date() == datetime.now().date()
+        at = said.strftime("%H:%M" if today else "%Y-%m-%d %H:%M")
         return f"[{at}] {message.where} {message.sender}: {message.text}"
     return f"{message.where} #{message.seq} {message.sender}: {message.text}"
