@@ -1,23 +1,24 @@
-"""``python -m final``: the whole chat. With a command, one part of it."""
+"""``python -m final``: the whole chat (as ``run``). With another command, one part of it."""
 
 import sys
 from collections.abc import Callable
 
-COMMANDS = ("servers", "app", "terminal", "bot")
+COMMANDS = ("run", "servers", "app", "terminal", "bot")
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command that ``argv`` begins with, or the whole; returns the exit code."""
     words = sys.argv[1:] if argv is None else argv
-    if words and words[0] in COMMANDS:
-        return _command(words[0])(words[1:])
-    from .launcher import main as launch
-
-    return launch(words)
+    named = bool(words) and words[0] in COMMANDS
+    return _command(words[0])(words[1:]) if named else _command("run")(words)
 
 
 def _command(name: str) -> Callable[[list[str]], int]:
     """Return a part's main; only what is used is imported, so a server needs no tkinter."""
+    if name == "run":
+        from .launcher import main as launch
+
+        return launch
     if name == "servers":
         from .launcher import serve_only
 

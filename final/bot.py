@@ -19,6 +19,7 @@ from stage4_rooms import (
     LOBBY,
     Arrived,
     ChatClient,
+    Connected,
     Event,
     MembersChanged,
     PresenceChanged,
@@ -59,6 +60,10 @@ class Bot:
                     now = datetime.now()
                     text = answer(message.text, message.sender, now, self._chance)
                     self._chat.say(message.where, text)
+            case Connected():
+                for row in self._chat.who(LOBBY):
+                    if row["state"] != "offline" and row["user_name"] != self._name:
+                        self._greet(row["user_name"])
             case PresenceChanged(name, "online"):
                 self._greet(name)
             case MembersChanged(room, name, joined) if joined and room == LOBBY:

@@ -62,7 +62,8 @@ class ServerChild:
         if not self.address[1]:
             self._process.wait()
             self._threads[1].join(1)  # the log's last words are what we want to show
-            raise ServerDied("\n".join(self._tail) or f"the {self.service} server ended at once")
+            last_words = "\n".join(self._tail).removeprefix("error: ")
+            raise ServerDied(f"the {self.service} server: {last_words or 'it ended at once'}")
 
     def is_alive(self) -> bool:
         """Tell whether the server still runs."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from types import TracebackType
 
 from .child import ServerChild
-from .errors import FinalError
+from .errors import FinalError, ServerDied
 from .options import DEFAULT_PORTS, SERVICES, Addresses
 
 MODULES = {
@@ -58,6 +58,11 @@ class ServerSet:
             self._children.extend(self._start(service) for service in SERVICES)
             for child in self._children:
                 child.wait_ready()
+        except ServerDied as error:
+            self.end()
+            if "cannot listen" in str(error):
+                raise ServerDied(f"{error} All three move with --first-port.") from error
+            raise
         except OSError as error:
             self.end()
             raise FinalError(f"cannot use the data folder {self.data}: {error}") from error

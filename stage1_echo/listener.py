@@ -5,6 +5,7 @@ Every threaded server of the course is this listener with another handler; stage
 
 import contextlib
 import itertools
+import os
 import selectors
 import socket
 import threading
@@ -149,8 +150,9 @@ def open_port(host: str, port: int) -> socket.socket:
     try:
         server = socket.create_server((host, port), backlog=1024)
     except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else error
         raise ListenError(
-            f"cannot listen on {host} port {port}: {error.strerror or error}. "
+            f"cannot listen on {host} port {port}: {reason}. "
             "If another program has the port, end it or choose one with --port (0 takes any)."
         ) from error
     server.setblocking(False)
