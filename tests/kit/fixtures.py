@@ -1,6 +1,7 @@
 """The fixtures that suites are written with."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,12 +50,13 @@ class Launcher:
         to: Server | None = None,
         env: dict[str, str] | None = None,
         ready: int | None = None,
+        name: str = "",
     ) -> Program:
         """Start a program of its own for this test.
 
         ``key`` is like stage2.server, stage1.client, final.chat. Servers get --host and --port
         (``port`` 0: any) and are waited for; a client gets those of the server ``to``. ``ready``
-        is the number of READY lines to wait for.
+        is the number of READY lines to wait for, ``name`` what reports call the program.
         """
         if is_server(key) and self._judge.options.attach:
             skip_attached(key)
@@ -62,14 +64,14 @@ class Launcher:
         if to is not None:
             first = ("--host", to.host, "--port", str(to.port))
         lines = int(is_server(key)) if ready is None else ready
-        return self._start(Start(key, (*first, *flags), env or {}, lines))
+        return self._start(Start(key, (*first, *flags), env or {}, lines, name))
 
     def again(self, program: Program) -> Program:
         """Start an ended server again, with the same flags on the same port."""
         how = self._started[program]
         flags = list(how.flags)
         flags[flags.index("--port") + 1] = str(program.port)
-        return self._start(Start(how.key, tuple(flags), how.env, how.ready))
+        return self._start(replace(how, flags=tuple(flags), name=f"{how.name}, again"))
 
     def dispose(self) -> None:
         """End everything that was started."""
@@ -77,6 +79,9 @@ class Launcher:
             program.dispose()
 
     def _start(self, how: Start) -> Program:
+        same = sum(started.key == how.key for started in self._started.values())
+        if not how.name:
+            how = replace(how, name=f"{how.key} ({same + 1})" if same else how.key)
         program = self._judge.start(how)
         self._started[program] = how
         return program
@@ -95,11 +100,12 @@ def shared_server(judge: Judge) -> Callable[..., Server]:
     """Return a server with these flags that tests share: ``shared_server("stage2.server")``.
 
     Quicker than one for each test. It is started again after a failed test and when it has died;
-    with --attach it is the one that already runs.
+    with --attach it is the one that already runs, and a test that gives flags is skipped, unless
+    ``flags_matter`` is false.
     """
 
-    def serve(key: str, *flags: str) -> Server:
-        return judge.keep(Start(key, (*listening_flags(key, 0), *flags)))
+    def serve(key: str, *flags: str, flags_matter: bool = True) -> Server:
+        return judge.keep(Start(key, (*listening_flags(key, 0), *flags)), flags_matter)
 
     return serve
 

@@ -47,6 +47,7 @@ class Start:
     flags: tuple[str, ...]
     env: dict[str, str] = field(default_factory=dict)
     ready: int = 1
+    name: str = ""  # in reports; the key if empty
 
 
 class Judge:
@@ -105,7 +106,7 @@ class Judge:
         home.mkdir()
         env = scrubbed(home, PYTHONPATH=str(self.tree.root), **recipe.env)
         program = Program(
-            how.key,
+            how.name or how.key,
             [*recipe.argv, *how.flags],
             cwd=recipe.cwd or home,
             env={**env, **how.env},
@@ -131,8 +132,19 @@ class Judge:
         address = self.options.attach.get(key) or self.options.attach.get(own)
         return None if address is None else Attached(key, *address)
 
-    def keep(self, how: Start) -> Server:
-        """Return a server that is kept between tests; a new one if the last one is gone."""
+    def has_foreign_server(self) -> bool:
+        """Whether the suite's server is not the tree's own: another language, or attached."""
+        key = f"{self.stage}.server"
+        return self.attached(key) is not None or not self.recipes.is_usual(key)
+
+    def keep(self, how: Start, flags_matter: bool = True) -> Server:
+        """Return a server that is kept between tests; a new one if the last one is gone.
+
+        An attached server stands for it unless the test relies on flags that it may not have.
+        """
+        own_flags = how.flags[len(listening_flags(how.key, 0)) :]
+        if self.options.attach and own_flags and flags_matter:
+            skip_attached(f"{how.key} with {' '.join(own_flags)}")
         if (running := self.attached(how.key)) is not None:
             story.current().tell(how.key, f"runs already at {running.host}:{running.port}")
             return running

@@ -4,6 +4,8 @@
 ``@pytest.mark.points(5)``               points of the whole test, earned when all its cases pass
 ``@pytest.mark.needs("2.1", "2.2")``     if a test of these tasks failed, this one waits
 ``@pytest.mark.parts("mariadb")``        system parts: tk, xvfb, mariadb, fonts, bwrap
+``@pytest.mark.functions``               it judges functions: a server in another language, or one
+                                         that runs already, does not wait on it
 """
 
 import os
@@ -18,6 +20,7 @@ LINES = (
     "points(number): points of the test, earned when all its cases pass",
     "needs(*ids): tasks that the test builds on; when one failed, the test waits",
     "parts(*names): parts of the system that the test needs: tk, xvfb, mariadb, fonts, bwrap",
+    "functions: judges functions; a server in another language does not wait on it",
 )
 
 
@@ -33,6 +36,7 @@ class Marks:
     points: float = 0.0
     needs: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    functions: bool = False
 
     def as_data(self) -> dict[str, Any]:
         """Return what a report says about the test, as JSON."""
@@ -63,6 +67,7 @@ def read_marks(item: pytest.Item) -> Marks:
         points=float(points.args[0]) if points else 0.0,
         needs=_texts(item, "needs"),
         parts=_texts(item, "parts"),
+        functions=item.get_closest_marker("functions") is not None,
     )
 
 

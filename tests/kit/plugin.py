@@ -142,7 +142,9 @@ def pytest_runtest_makereport(
     if not report.failed:
         return report
     marks = item.stash[MARKS]
-    item.config.stash[LEDGER].failed(marks)
+    judge = item.config.stash[JUDGES].get(marks.suite)
+    if not (marks.functions and judge is not None and judge.has_foreign_server()):
+        item.config.stash[LEDGER].failed(marks)
     error = call.excinfo.value if call.excinfo is not None else None
     data: dict[str, Any] = {**marks.as_data(), **story.current().as_data()}
     if isinstance(error, CheckFailed):
@@ -194,7 +196,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     session.config.pluginmanager.register(_Collector(session.config.stash[BOARD]))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Generator[None]:
+    yield  # pytest's own summary first: what was earned and what was left out ends the run
     config, writer = terminalreporter.config, terminalreporter
     board = config.stash[BOARD]
     encoding = (getattr(sys.stdout, "encoding", "") or "").lower()

@@ -119,8 +119,9 @@ def test_elsewhere(): pass
 
 
 def test_what_a_missing_part_leaves_out_is_said_at_the_end(tmp_path: Path) -> None:
-    run = run_suite(tmp_path, {"stage3_auth/test_parts.py": PARTS})
+    run = run_suite(tmp_path, {"stage3_auth/test_parts.py": PARTS}, "-rs")
     assert run.code == 0
+    assert run.text.index("short test summary") < run.text.index("NOT tested in this run")
     end = run.text[run.text.index("NOT tested in this run") :]
     assert "1 test: mariadb is missing here: apt-get install mariadb" in end
     assert "stage3_auth: 60 of 60 points" in run.text
@@ -133,7 +134,6 @@ def test_a_missing_part_is_a_failure_in_ci(tmp_path: Path) -> None:
 
 
 SHARED = """
-import os
 import pytest
 
 @pytest.mark.task("2.1", hint="How long is a header?")
@@ -142,7 +142,7 @@ def test_first(shared_server, connect):
     connect(server, "Ann").request(80, {"text": "one"}, data={"text": "one"})
 
 @pytest.mark.task("2.2")
-def test_second(shared_server, connect, launch):
+def test_second(shared_server, connect):
     server = shared_server("stage2.server")
     connect(server, "Ann").request(91)
 
@@ -181,7 +181,7 @@ def test_a_failure_shows_question_steps_difference_and_log(tmp_path: Path) -> No
     report = run.text[run.text.index("Task 2.1: first") : run.text.index("short test summary")]
     report = re.sub(r"\b\d{4,5}\b", "PORT", report)
     assert report.startswith(EXPECTED_REPORT), report
-    assert "The check stands in " in report and "test_x.py:8" in report
+    assert "The check stands in " in report and "test_x.py:7" in report
     failure = run.facts("test_first")["failure"]
     assert failure["differences"] == [{"path": "id", "expected": "1", "received": "999"}]
     assert failure["steps"][3]["words"].startswith('sends {"op": 80')
@@ -294,6 +294,31 @@ def test_an_attached_server_is_used_and_never_ended(tmp_path: Path, toy: Toy) ->
     server.assert_alive()
 
 
+def test_an_attached_server_may_lack_the_flags_that_a_test_gives(tmp_path: Path, toy: Toy) -> None:
+    text = """
+def test_it(shared_server): shared_server("stage2.server", "--idle", "2")
+def test_quiet(shared_server): shared_server("stage2.server", "--quiet", flags_matter=False)
+"""
+    files = {"stage2_protocol/test_x.py": text}
+    run = run_suite(tmp_path, files, f"--attach=127.0.0.1:{toy().port}", "-rs")
+    assert "needs its own stage2.server with --idle 2" in run.text
+    assert "1 passed, 1 skipped" in run.text
+
+
+def test_programs_of_one_kind_are_told_apart(tmp_path: Path) -> None:
+    text = """
+def test_it(launch):
+    names = [launch("stage2.server").name, launch("stage2.server").name]
+    third = launch("stage2.server", name="the third")
+    third.kill()
+    assert [*names, third.name] == ["stage2.server", "stage2.server (2)", "the third"]
+    assert launch.again(third).name == "the third, again"
+"""
+    files = {"stage2_protocol/test_x.py": text}
+    run = run_suite(tmp_path, files, f"--submission={submission(tmp_path, 'right')}")
+    assert "1 passed" in run.text, run.text
+
+
 def test_a_shared_server_is_kept_until_a_test_fails(tmp_path: Path) -> None:
     text = """
 import pytest
@@ -366,3 +391,33 @@ def test_an_ignored_interrupt_is_not_inherited(tmp_path: Path) -> None:
         ["sh", "-c", shell], cwd=tmp_path, env=env, capture_output=True, check=False
     )
     assert b"1 passed" in done.stdout, done.stdout
+
+
+FUNCTIONS = """
+import pytest
+@pytest.mark.task("2.1")
+@pytest.mark.functions
+def test_a_function(probe): probe.call("stage2_protocol:encode_frame", b"x")
+
+@pytest.mark.task("2.4")
+@pytest.mark.needs("2.1")
+def test_the_server(shared_server, connect): connect(shared_server("stage2.server")).request(91)
+"""
+
+
+def test_a_server_in_another_language_does_not_wait_on_functions(tmp_path: Path) -> None:
+    folder = tmp_path / "submission"
+    folder.mkdir()
+    (folder / "my_server").write_bytes(TOY.read_bytes())
+    table = '[stage2.server]\ncommand = ["{python}", "my_server"]\n'
+    (folder / "programs.toml").write_text(table, "utf-8")
+    files = {"stage2_protocol/test_x.py": FUNCTIONS}
+    run = run_suite(tmp_path, files, f"--submission={folder}")
+    assert "1 failed, 1 passed" in run.text, run.text
+
+
+def test_a_server_in_python_waits_on_its_functions(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    files = {"stage2_protocol/test_x.py": FUNCTIONS}
+    run = run_suite(tmp_path, files, f"--submission={tmp_path / 'empty'}")
+    assert "1 failed, 1 waiting" in run.text, run.text
