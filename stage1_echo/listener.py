@@ -5,7 +5,6 @@ Every threaded server of the course is this listener with another handler; stage
 
 import contextlib
 import itertools
-import os
 import selectors
 import socket
 import threading
@@ -150,7 +149,8 @@ def open_port(host: str, port: int) -> socket.socket:
     try:
         server = socket.create_server((host, port), backlog=1024)
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else error
+        # create_server repeats the address behind the reason; we have said it already.
+        reason = str(error.strerror or error).partition(" (while")[0]
         raise ListenError(
             f"cannot listen on {host} port {port}: {reason}. "
             "If another program has the port, end it or choose one with --port (0 takes any)."
