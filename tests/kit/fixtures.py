@@ -70,7 +70,8 @@ class Launcher:
         """Start an ended server again, with the same flags on the same port."""
         how = self._started[program]
         flags = list(how.flags)
-        flags[flags.index("--port") + 1] = str(program.port)
+        if "--port" in flags:
+            flags[flags.index("--port") + 1] = str(program.port)
         return self._start(replace(how, flags=tuple(flags), name=f"{how.name}, again"))
 
     def dispose(self) -> None:

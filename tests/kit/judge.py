@@ -17,6 +17,8 @@ from .probe import Probe
 from .programs import Program, Server
 from .recipes import FILE_NAME, Recipe, Recipes, read_table
 
+# A program that was not ready in all its time once is not given it again by every other test.
+AGAIN_SECONDS = 3.0
 LOOPBACK = "127.0.0.1"
 # Servers that take --host and --port although their key does not end with ".server".
 FINAL_SERVERS = {"final.auth", "final.chat", "final.files"}
@@ -62,6 +64,7 @@ class Judge:
         self._numbers = itertools.count(1)
         self._kept: dict[tuple[str, ...], Program] = {}
         self._probe: Probe | None = None
+        self._late: set[str] = set()  # programs that were not ready in time
 
     # --- the tree ---
 
@@ -113,12 +116,19 @@ class Judge:
             folder=folder,
         )
         if how.ready:
-            try:
-                program.wait_ready(recipe.ready_seconds, how.ready)
-            except BaseException:
-                program.dispose()
-                raise
+            self._wait_ready(program, how, recipe.ready_seconds)
         return program
+
+    def _wait_ready(self, program: Program, how: Start, seconds: float) -> None:
+        if how.key in self._late:
+            seconds = min(seconds, AGAIN_SECONDS)
+        try:
+            program.wait_ready(seconds, how.ready)
+        except BaseException:
+            if program.exit_code is None:
+                self._late.add(how.key)
+            program.dispose()
+            raise
 
     def new_folder(self, name: str) -> Path:
         """Return a new, empty folder for the files of one program."""

@@ -123,7 +123,7 @@ class Program:
         elif self.stdout.ended:
             what = f"{self.name} closed its standard output before it was ready"
         else:
-            what = f"{self.name} printed no READY line within {deadline.seconds:.0f} s"
+            what = f"{self.name} printed no READY line within {deadline.seconds:.1f} s"
         self._fail(
             what,
             expected="a line: READY <service> <host> <port>",

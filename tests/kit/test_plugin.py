@@ -413,11 +413,11 @@ def test_a_server_in_another_language_does_not_wait_on_functions(tmp_path: Path)
     (folder / "programs.toml").write_text(table, "utf-8")
     files = {"stage2_protocol/test_x.py": FUNCTIONS}
     run = run_suite(tmp_path, files, f"--submission={folder}")
-    assert "1 failed, 1 passed" in run.text, run.text
+    assert "1 passed, 1 error" in run.text, run.text
 
 
 def test_a_server_in_python_waits_on_its_functions(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     files = {"stage2_protocol/test_x.py": FUNCTIONS}
     run = run_suite(tmp_path, files, f"--submission={tmp_path / 'empty'}")
-    assert "1 failed, 1 waiting" in run.text, run.text
+    assert "1 error, 1 waiting" in run.text, run.text
