@@ -4,6 +4,7 @@ Every threaded server of the course is this listener with another handler; stage
 """
 
 import contextlib
+import errno
 import itertools
 import selectors
 import socket
@@ -18,6 +19,12 @@ from .logs import LOG, ConnectionLog
 STOP_SECONDS = 3.0
 # Out of file descriptors: waiting a moment lets other connections end; spinning would not.
 ACCEPT_PAUSE = 0.1
+
+_REMEDIES = {
+    errno.EADDRINUSE: "End the program that has the port, or take another with --port (0: any).",
+    errno.EACCES: "Ports below 1024 need special rights; take another with --port.",
+    errno.EADDRNOTAVAIL: "This computer does not have that address; see --host.",
+}
 
 
 class Connection:
@@ -151,9 +158,7 @@ def open_port(host: str, port: int) -> socket.socket:
     except OSError as error:
         # create_server repeats the address behind the reason; we have said it already.
         reason = str(error.strerror or error).partition(" (while")[0]
-        raise ListenError(
-            f"cannot listen on {host} port {port}: {reason}. "
-            "If another program has the port, end it or choose one with --port (0 takes any)."
-        ) from error
+        remedy = _REMEDIES.get(error.errno or 0, "")
+        raise ListenError(f"cannot listen on {host} port {port}: {reason}. {remedy}") from error
     server.setblocking(False)
     return server
