@@ -158,7 +158,7 @@ def open_port(host: str, port: int) -> socket.socket:
     except OSError as error:
         # create_server repeats the address behind the reason; we have said it already.
         reason = str(error.strerror or error).partition(" (while")[0]
-        remedy = _REMEDIES.get(error.errno or 0, "")
+        remedy = _REMEDIES.get(error.errno or 0, "See --host and --port.")
         raise ListenError(f"cannot listen on {host} port {port}: {reason}. {remedy}") from error
     server.setblocking(False)
     return server
