@@ -48,7 +48,11 @@ class Downloading:
             temporary.open("xb").close()
             try:
                 info = self._fetch(temporary)
-                return place(temporary, self._folder, safe_local_name(info.filename))
+                name = safe_local_name(info.filename)
+                if info.is_folder:
+                    (self._folder / name).mkdir(exist_ok=True)
+                    return self._folder / name
+                return place(temporary, self._folder, name)
             finally:
                 temporary.unlink(missing_ok=True)
         except OSError as error:

@@ -28,7 +28,7 @@ from .mime import HEAD_BYTES
 
 # This share of the disk stays free: a full system disk hurts more than a refused upload.
 KEPT_FREE = 0.01
-LOCK_SECONDS = 3.0  # a server that is just ending gets so long to let go of the store
+LOCK_SECONDS = 1.0  # a server that is just ending gets so long to let go of the store
 _ID = re.compile(r"[0-9a-f]{32}")
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 

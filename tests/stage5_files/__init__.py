@@ -1,0 +1,1 @@
+"""Stage 5, files: the file server on both databases, and its terminal client."""

@@ -1,0 +1,94 @@
+"""The bookkeeping of uploads as a core: no disk, no clock. The rule: DESIGN §2, "Files:"."""
+
+import pytest
+
+from tests.kit import check
+from tests.kit.probe import Probe, ProbeObject
+
+MODULE = "stage5_files.transfers"
+DAY = 86400.0
+
+
+@pytest.fixture
+def book(probe: Probe) -> ProbeObject:
+    """An empty book that allows three uploads for each user."""
+    return probe.new(f"{MODULE}:TransferBook", 3)
+
+
+def add(
+    probe: Probe, book: ProbeObject, upload: str, uid: int = 1, size: int = 10, now: float = 0.0
+) -> ProbeObject:
+    """Open an upload of a user who may store 1,000 bytes."""
+    offer = probe.new(f"{MODULE}:Offer", upload, uid, "ann", "a.txt", "", size, None, "", now)
+    return book.keep("add", offer, now, 1000)
+
+
+@pytest.mark.task("5.3", hint="What follows from the number of bytes that are here?")
+def test_pieces_follow_each_other_until_the_upload_is_whole(
+    probe: Probe, book: ProbeObject
+) -> None:
+    transfer = add(probe, book, "a")
+    transfer.call("take", 7, 1.0)
+    transfer.call("check_piece", 0, 10)
+    for offset in (1, -1):
+        check.equal(transfer.raises("check_piece", offset, 1).type, "WrongOffset", "the error")
+    check.equal(transfer.raises("check_piece", 0, 11).type, "TooManyBytes", "the error")
+    transfer.call("arrived", 4, 2.0)
+    check.equal(transfer.raises("check_whole").type, "NotWhole", "the error")
+    transfer.call("check_piece", 4, 6)
+    transfer.call("arrived", 6, 3.0)
+    transfer.call("check_whole")
+
+
+@pytest.mark.task("5.3", hint="What does the older connection hear?")
+def test_the_newest_connection_holds_an_upload(probe: Probe, book: ProbeObject) -> None:
+    transfer = add(probe, book, "a")
+    transfer.call("take", 7, 1.0)
+    transfer.call("check_holder", 7)
+    transfer.call("take", 8, 2.0)
+    check.equal(transfer.raises("check_holder", 7).type, "TakenOver", "what the old one hears")
+    transfer.call("check_holder", 8)
+    book.call("close", transfer)
+    check.equal(transfer.raises("check_holder", 8).type, "UnknownUpload", "after the end")
+    check.equal(transfer.raises("take", 9, 3.0).type, "UnknownUpload", "after the end")
+
+
+@pytest.mark.task("5.8", hint="Which bytes count before they have arrived?")
+def test_announced_bytes_count_until_the_upload_ends(probe: Probe, book: ProbeObject) -> None:
+    transfer = add(probe, book, "a", size=600)
+    transfer.call("arrived", 100, 1.0)
+    check.equal(book.call("announced", 1), 600, "the bytes of one user")
+    add(probe, book, "other user's", uid=2, size=1000)
+    offer = probe.new(f"{MODULE}:Offer", "b", 1, "ann", "b", "", 401, None, "", 0.0)
+    check.equal(book.raises("add", offer, 0.0, 1000).type, "OverQuota", "the error")
+    book.call("close", transfer)
+    book.call("close", transfer)
+    check.equal(book.call("announced", 1), 0, "the bytes of one user at the end")
+    book.call("add", offer, 0.0, 1000)
+
+
+@pytest.mark.task("5.8", hint="How many uploads does one user need at once?")
+def test_a_user_may_not_open_uploads_without_end(probe: Probe, book: ProbeObject) -> None:
+    for name in "abc":
+        add(probe, book, name)
+    offer = probe.new(f"{MODULE}:Offer", "d", 1, "ann", "d", "", 1, None, "", 0.0)
+    check.equal(book.raises("add", offer, 0.0, 1000).type, "TooManyUploads", "the error")
+    add(probe, book, "e", uid=2)
+
+
+@pytest.mark.task("5.4", hint="Whose upload is it?")
+def test_only_its_user_finds_an_upload(probe: Probe, book: ProbeObject) -> None:
+    add(probe, book, "a")
+    book.keep("find", "a", 1)
+    check.equal(book.raises("find", "a", 2).type, "UnknownUpload", "what another user hears")
+    check.equal(book.raises("find", "b", 1).type, "UnknownUpload", "the error")
+
+
+@pytest.mark.task("5.9", hint="When has nobody done anything for a day?")
+def test_an_upload_is_abandoned_a_day_after_its_last_byte(probe: Probe, book: ProbeObject) -> None:
+    add(probe, book, "idle", now=0.0)
+    busy = add(probe, book, "busy", now=0.0)
+    busy.call("arrived", 1, 100.0)
+    check.equal(len(book.call("abandoned", DAY)), 0, "the abandoned uploads after a day")
+    check.equal(len(book.call("abandoned", DAY + 1)), 1, "the abandoned uploads a second later")
+    check.equal(len(book.call("abandoned", DAY + 101)), 2, "the abandoned uploads later still")

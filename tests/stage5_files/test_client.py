@@ -1,0 +1,277 @@
+"""The terminal client, driven through pipes; against the server, and against one that lies."""
+
+import filecmp
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.kit import check
+from tests.kit.deadlines import eventually
+from tests.kit.fixtures import Launcher
+from tests.kit.listening import Listening
+from tests.kit.programs import Program, Server
+from tests.kit.wire import WireClient
+
+from .world import (
+    FETCH,
+    FINISH,
+    HELLO,
+    LIST,
+    OFFER,
+    PASSWORD,
+    PING,
+    SEND,
+    World,
+    md5_of,
+    pattern,
+)
+
+Listen = Callable[..., Listening[Any]]
+
+
+class Terminal:
+    """Somebody at the terminal client, logged in; ``home`` is where downloads go."""
+
+    def __init__(self, launch: Launcher, world: World, server: Server, home: Path) -> None:
+        self.name = world.user().name
+        self.home = home
+        auth = world.auth
+        self.program: Program = launch(
+            "stage5.client", "--auth", f"{auth.host}:{auth.port}", to=server
+        )
+        self.do(f"/login {self.name} {PASSWORD}", "logged in")
+
+    def do(self, line: str, expected: str, seconds: float = 10) -> re.Match[str]:
+        """Type a line and wait for what it prints."""
+        self.program.send_line(line)
+        return self.program.expect_line(expected, seconds=seconds)
+
+    def leave(self) -> None:
+        """End the input; the client must end by itself with exit code 0."""
+        self.program.close_stdin()
+        self.program.wait_exit(code=0, seconds=10)
+
+
+def make_folder(top: Path) -> None:
+    """Put files of many kinds into a folder: real ones, empty ones, odd names, a larger one."""
+    for source in Path(json.__file__).parent.glob("*.py"):
+        (top / "json" / "deep").mkdir(parents=True, exist_ok=True)
+        (top / "json" / "deep" / source.name).write_bytes(source.read_bytes())
+    (top / "empty folder" / "inside").mkdir(parents=True)
+    (top / "nothing.txt").touch()
+    (top / "你好 👨‍👩‍👧 [bold].txt").write_text("hello", "utf-8")
+    (top / "large.bin").write_bytes(pattern(5_000_000))
+
+
+def entries(top: Path) -> list[str]:
+    """Return everything below a folder, as paths."""
+    return sorted(path.relative_to(top).as_posix() for path in top.rglob("*"))
+
+
+@pytest.mark.task("5.10", hint="What belongs to a folder besides the bytes of its files?")
+def test_a_folder_goes_up_and_comes_down_byte_identical(
+    world: World, launch: Launcher, tmp_path: Path
+) -> None:
+    top = tmp_path / f"folder of {world.database.kind}"
+    make_folder(top)
+    home = tmp_path / "down"
+    home.mkdir()
+    terminal = Terminal(launch, world, world.files, home)
+    terminal.do(f'/put "{top}"', "uploaded .*你好")
+    terminal.do(f'/get "{top.name}" "{home}"', "downloaded .*你好")
+    terminal.leave()
+    got = home / top.name
+    check.equal(entries(got), entries(top), "what came down")
+    files = [name for name in entries(top) if (top / name).is_file()]
+    _same, different, odd = filecmp.cmpfiles(top, got, files, shallow=False)
+    check.equal(different + odd, [], "the files whose bytes differ")
+
+
+@pytest.mark.task("5.10", hint="What does each command print for a script to read?")
+def test_each_command_prints_one_event_a_line(
+    one_world: World, launch: Launcher, tmp_path: Path
+) -> None:
+    (tmp_path / "note.txt").write_text("hello", "utf-8")
+    terminal = Terminal(launch, one_world, one_world.files, tmp_path)
+    match = terminal.do(f'/put "{tmp_path / "note.txt"}"', r"^uploaded (\d+): note.txt \(5 bytes\)")
+    uid = match[1]
+    terminal.do("/ls", rf"^{uid}  5 bytes  text/plain  {terminal.name}  .*  note.txt$")
+    terminal.do(f'/get {uid} "{tmp_path}"', rf"^downloaded {uid}: .*note \(2\).txt$")
+    check.equal((tmp_path / "note (2).txt").read_text("utf-8"), "hello", "the download")
+    terminal.do(f"/rm {uid}", f"^deleted {uid}$")
+    terminal.do(f"/rm {uid}", "^error 104")
+    terminal.do("/rm one", "^error: got one, a uid is a number")
+    terminal.do("/get nothing-of-this-name", "^error: there is no file")
+    terminal.do(f'/put "{tmp_path / "missing"}"', "^error: missing: cannot be read")
+    terminal.do("/put", "^error: usage: /put PATH")
+    terminal.do("/ls nowhere", "^error 104")
+    terminal.do("/logout", "logged out")
+    terminal.do("/ls", "^error 102")
+    terminal.leave()
+
+
+@pytest.mark.task("5.10", hint="What does the client do when the server dies in the middle?")
+def test_a_file_arrives_whole_although_the_server_is_killed_twice(
+    one_world: World, launch: Launcher, tmp_path: Path
+) -> None:
+    store = one_world.ground.folder / "store of the killed"
+    server = launch("stage5.server", *one_world.ground.file_flags(store.name))
+    content = pattern(80_000_000)
+    (tmp_path / "large.bin").write_bytes(content)
+    (tmp_path / "down").mkdir()
+    terminal = Terminal(launch, one_world, server, tmp_path / "down")
+    terminal.program.send_line(f'/put "{tmp_path / "large.bin"}"')
+    eventually(lambda: part_size(store) > 10_000_000, why="a part of the upload", poll=0.001)
+    server.kill()
+    check.that(0 < part_size(store) < len(content), "the server was killed too late or too early")
+    server = launch.again(server)
+    uid = terminal.program.expect_line(r"uploaded (\d+): large.bin", seconds=20)[1]
+    terminal.program.send_line(f'/get {uid} "{tmp_path / "down"}"')
+    eventually(
+        lambda: part_size(tmp_path / "down") > 10_000_000, why="a part of the file", poll=0.001
+    )
+    server.kill()
+    launch.again(server)
+    terminal.program.expect_line(f"downloaded {uid}: ", seconds=20)
+    terminal.leave()
+    check.equal(entries(tmp_path / "down"), ["large.bin"], "the folder of the download")
+    got = (tmp_path / "down" / "large.bin").read_bytes()
+    check.equal(md5_of(got), md5_of(content), "the md5 of the download")
+
+
+def part_size(folder: Path) -> int:
+    """Return the size of the largest unfinished file in a folder."""
+    sizes = [0]
+    for path in folder.rglob("*.part"):
+        if path.exists():
+            sizes.append(path.stat().st_size)
+    return max(sizes)
+
+
+# A server that lies: the test itself.
+
+
+class Liar:
+    """Answers a client with what it is told; ``files`` is what LIST shows."""
+
+    def __init__(self, connection: WireClient) -> None:
+        self.connection = connection
+
+    def expect(self, op: int) -> dict[str, Any]:
+        """Return the next request, which must be ``op``; answers the small talk before it."""
+        while True:
+            request = self.connection.recv_message()
+            if request["op"] == op:
+                return request
+            check.that(request["op"] in (PING, HELLO), f"expected op {op}, got {request['op']}")
+            self.answer(request, {"time": 0.0})
+
+    def answer(self, request: dict[str, Any], data: dict[str, Any], body: bytes = b"") -> None:
+        """Answer a request; with ``body`` raw bytes follow."""
+        reply = {"op": request["op"], "id": request["id"], "test": 0, "data": data}
+        if request["op"] == FETCH:
+            reply["body"] = len(body)
+        self.connection.send_frame(reply)
+        if body:
+            self.connection.send_body(body)
+
+
+def entry(uid: int, filename: str, path: str = "", content: bytes = b"evil") -> dict[str, Any]:
+    """Return an entry of LIST."""
+    return {
+        "uid": uid,
+        "filename": filename,
+        "path": path,
+        "size": len(content),
+        "md5": md5_of(content),
+        "lx": "text/plain",
+        "own": "liar",
+        "data": "now",
+    }
+
+
+@pytest.mark.task("5.10", hint="Where may the names that a server sends lead?")
+def test_names_from_a_hostile_server_stay_in_the_folder(
+    one_world: World, launch: Launcher, listen: Listen, tmp_path: Path
+) -> None:
+    inner = tmp_path / "a" / "b" / "down"
+    inner.mkdir(parents=True)
+    listening = listen(WireClient, "a hostile server")
+    terminal = Terminal(launch, one_world, listening, inner)
+    names = [
+        ("../../escaped", ""),
+        ("escaped", "../../.."),
+        ("..", "x/.."),
+        ("..\\..\\escaped", ""),
+        ("a\nb", "\u202e"),
+        ("con", "aux"),
+        ("", ""),
+    ]
+    files = [entry(uid, *name) for uid, name in enumerate(names, 1)]
+    terminal.program.send_line(f'/get "" "{inner}"')
+    liar = Liar(listening.accept(seconds=10))
+    liar.answer(liar.expect(LIST), {"files": files, "more": False})
+    for file in files:
+        liar.answer(liar.expect(FETCH), file, b"evil")
+        terminal.program.expect_line(f"^downloaded {file['uid']}: ")
+    terminal.leave()
+    outside = [name for name in entries(tmp_path) if not name.startswith("a/b/down/")]
+    check.equal(outside, ["a", "a/b", "a/b/down"], "what stands outside the folder")
+    found = [path for path in inner.rglob("*") if path.is_file()]
+    check.equal(len(found), len(files), "the number of files in the folder")
+
+
+@pytest.mark.task("5.10", hint="Who checks that what arrived is what was sent?")
+def test_a_download_with_other_bytes_than_promised_is_not_kept(
+    one_world: World, launch: Launcher, listen: Listen, tmp_path: Path
+) -> None:
+    listening = listen(WireClient, "a damaged server")
+    terminal = Terminal(launch, one_world, listening, tmp_path)
+    promised = entry(1, "file.txt", content=b"x" * 50)
+    liar = None
+    for error, body in (("md5", b"y" * 50), ("promised", b"short"), ("more bytes", b"x" * 51)):
+        terminal.program.send_line(f'/get 1 "{tmp_path}"')
+        liar = liar or Liar(listening.accept(seconds=10))
+        liar.answer(liar.expect(FETCH), promised, body)
+        terminal.program.expect_line(f"^error: .*{error}")
+        check.equal(entries(tmp_path), [], "what is left in the folder")
+    terminal.leave()
+
+
+@pytest.mark.task("5.10", hint="The connection breaks in the middle of a piece. What next?")
+def test_an_upload_goes_on_where_the_server_says_after_a_cut(
+    one_world: World, launch: Launcher, listen: Listen, tmp_path: Path
+) -> None:
+    content = pattern(1_000_000)
+    (tmp_path / "cut.bin").write_bytes(content)
+    listening = listen(WireClient, "a server behind a bad network")
+    terminal = Terminal(launch, one_world, listening, tmp_path)
+    terminal.program.send_line(f'/put "{tmp_path / "cut.bin"}"')
+    liar = Liar(listening.accept(seconds=10))
+    offer = liar.expect(OFFER)
+    check.matches(offer["args"], {"filename": "cut.bin", "size": len(content)}, "the offer")
+    liar.answer(offer, {"upload": "one", "offset": 0})
+    piece = liar.expect(SEND)
+    check.matches(piece["args"], {"upload": "one", "offset": 0}, "the first piece")
+    check.equal(liar.connection.recv_body(100_000), content[:100_000], "its beginning")
+    liar.connection.reset()
+    liar = Liar(listening.accept(seconds=10))
+    offer = liar.expect(OFFER)
+    check.matches(offer["args"], {"upload": "one", "size": len(content)}, "the second offer")
+    liar.answer(offer, {"upload": "one", "offset": 90_000})
+    received = bytearray(content[:90_000])
+    while len(received) < len(content):
+        piece = liar.expect(SEND)
+        check.equal(piece["args"]["offset"], len(received), "the offset of the next piece")
+        received += liar.connection.recv_body()
+        liar.answer(piece, {"received": len(received)})
+    check.equal(bytes(received), content, "what arrived")
+    finish = liar.expect(FINISH)
+    check.equal(finish["args"]["md5"], md5_of(content), "the md5 of the whole file")
+    liar.answer(finish, {"uid": 7})
+    terminal.program.expect_line("^uploaded 7: cut.bin")
+    terminal.leave()

@@ -1,0 +1,136 @@
+"""Names as functions: what may travel, and what a downloading client may write to its disk."""
+
+import pytest
+
+from tests.kit import check
+from tests.kit.probe import Probe
+
+MODULE = "stage5_files.names"
+
+HARMLESS = [
+    "a.txt",
+    ".gitignore",
+    "two  spaces.txt",
+    " leading",
+    "-rf",
+    "你好.txt",
+    "👨‍👩‍👧.png",
+    "e\u0301",
+    "console.txt",
+    "com10.txt",
+    "nulls",
+    "~$doc.docx",
+    "a" * 251 + ".txt",
+    "😀" * 63,
+    "100% (1).txt",
+]
+HOSTILE = [
+    "",
+    ".",
+    "..",
+    "...",
+    ". .",
+    "/etc/passwd",
+    "../../x",
+    "..\\..\\x",
+    "C:\\x",
+    "a:stream",
+    "a.txt.",
+    "a.txt ",
+    "a\x00b",
+    "a\nb",
+    "\x1b[31m",
+    "\x9b31m",
+    "con",
+    "CON.txt",
+    "Aux.tar.gz",
+    "NUL .txt",
+    "COM1",
+    "lpt9.x",
+    "COM¹.txt",
+    "CONIN$",
+    "photo\u202egnp.exe",
+    "zero\u200bwidth",
+    "bom\ufeff",
+    "line\u2028break",
+    "\udc80",
+    'q"<>|*?',
+    "x" * 300 + ".txt",
+    "😀" * 255,
+    "." * 300,
+    "a." + "y" * 300,
+    " " * 300,
+]
+DEVICES = {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"} | {
+    f"{port}{digit}" for port in ("COM", "LPT") for digit in "0123456789¹²³"
+}
+BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
+def why_unsafe(name: str) -> str:
+    """Return why ``name`` is no safe file name on some platform; empty when it is one."""
+    if not 1 <= len(name.encode("utf-8", "surrogatepass")) <= 255:
+        return "its length"
+    if set(name) & set('/\\:*?"<>|' + BIDI) or any(map(_is_control, name)):
+        return "its characters"
+    if name in (".", "..") or name[-1] in ". ":
+        return "its dots or its end"
+    if name.split(".")[0].rstrip(" ").upper() in DEVICES:
+        return "it is a device"
+    return ""
+
+
+def _is_control(character: str) -> bool:
+    code = ord(character)
+    return code < 32 or 0x7F <= code < 0xA0 or 0xD800 <= code < 0xE000
+
+
+@pytest.mark.task("5.1", hint="Which names need no change at all?")
+def test_a_harmless_name_stays_as_it_is(probe: Probe) -> None:
+    outcomes = probe.map(f"{MODULE}:safe_local_name", [[name] for name in HARMLESS])
+    check.equal([o.value for o in outcomes], HARMLESS, "the names on the disk")
+
+
+@pytest.mark.task("5.1", hint="Which names mean something else than a file to some system?")
+def test_a_hostile_name_becomes_an_ordinary_one_on_every_platform(probe: Probe) -> None:
+    outcomes = probe.map(f"{MODULE}:safe_local_name", [[name] for name in HOSTILE])
+    for name, outcome in zip(HOSTILE, outcomes, strict=True):
+        check.that(isinstance(outcome.value, str), f"{name!a} made it raise {outcome.error}")
+        reason = why_unsafe(outcome.value)
+        check.that(not reason, f"{name!a} became {outcome.value!a}, which is not safe: {reason}")
+
+
+@pytest.mark.task("5.1", hint="What may be cut off a name that is too long?")
+def test_a_name_that_is_cut_keeps_its_extension(probe: Probe) -> None:
+    cut = probe.call(f"{MODULE}:safe_local_name", "é" * 200 + ".tar.gz")
+    check.that(cut.startswith("é" * 100) and cut.endswith(".gz"), f"got {cut!a}")
+
+
+@pytest.mark.task("5.1", hint="Where does the number go when a name is taken?")
+def test_a_numbered_name_is_another_safe_name(probe: Probe) -> None:
+    check.equal(probe.call(f"{MODULE}:numbered_name", "a.txt", 2), "a (2).txt", "the second a.txt")
+    check.equal(probe.call(f"{MODULE}:numbered_name", ".rc", 3), ".rc (3)", "the third .rc")
+    long = probe.call(f"{MODULE}:numbered_name", "😀" * 62 + ".png", 10)
+    check.that(long.endswith(" (10).png") and not why_unsafe(long), f"got {long!a}")
+
+
+@pytest.mark.task("5.1", hint="Can the parts of a path, joined, lead out of a folder?")
+def test_the_parts_of_a_local_path_never_leave_the_folder(probe: Probe) -> None:
+    paths = ["", "a/b", "../..", "/etc", "a/../../b", "..\\..", "C:/x", "./.", "con/aux", "//x"]
+    for path in paths:
+        for part in probe.call(f"{MODULE}:safe_local_path", path, "../x"):
+            check.that(not why_unsafe(part), f"{path!a} has the part {part!a}")
+    parts = probe.call(f"{MODULE}:safe_local_path", "a/b", "c.txt")
+    check.equal(tuple(parts), ("a", "b", "c.txt"), "a harmless path")
+
+
+@pytest.mark.task("5.1", hint="Which of these may not even travel?")
+def test_names_and_paths_for_the_wire_are_checked(probe: Probe) -> None:
+    for name in ("a", " ", "...", "你好", "\u202e", "x" * 255, "con"):
+        check.equal(probe.call(f"{MODULE}:check_filename", name), None, f"the verdict on {name!a}")
+    for name in ("", ".", "..", "a/b", "a\\b", "a\tb", "\x85", "x" * 256):
+        check.that(probe.call(f"{MODULE}:check_filename", name), f"{name!a} should be refused")
+    for path in ("", "a", "a/b", "x/" * 499 + "xx"):
+        check.equal(probe.call(f"{MODULE}:check_path", path), None, f"the verdict on {path[:20]!a}")
+    for path in ("/", "/a", "a/", "a//b", "..", "a/./b", "a\\b", "x/" * 500 + "x", "a" * 256):
+        check.that(probe.call(f"{MODULE}:check_path", path), f"{path[:20]!a} should be refused")
