@@ -188,7 +188,7 @@ def tones_of(theme: Theme) -> Tones:
     dark = theme.mode == "dark"
     return Tones(
         base=parse_colour(theme.backdrop),
-        strength=0.42 if dark else 0.62,
+        strength=0.42 if dark else 0.54,
         bubble=WHITE,
         bubble_strength=0.13 if dark else 0.5,
         card=parse_colour(theme.background),

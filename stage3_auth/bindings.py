@@ -11,19 +11,25 @@ def bind_while(
     sequence: str,
     callback: "Callable[[tk.Event[tk.Misc]], object]",
 ) -> None:
-    """Bind ``sequence`` on ``target`` until ``owner`` is destroyed.
+    """Bind ``sequence`` on ``target``, beside what is bound there, until ``owner`` is destroyed.
 
-    A plain ``bind`` on the window outlives the frame that made it, and ``unbind`` takes away the
-    bindings of others, too (before Python 3.13). A bind tag of one's own can be taken off alone.
+    For a frame that listens to its window (keys reach a window's bindings from every widget in
+    it): a plain ``bind`` would outlive the frame.
     """
-    tag = f"while{owner}{sequence}"  # a tag that begins with a dot would be a widget
-    target.bindtags((*target.bindtags(), tag))
-    owner.bind_class(tag, sequence, callback)
+    command = target.bind(sequence, callback, add=True)
 
     def release(event: "tk.Event[tk.Misc]") -> None:
         if event.widget is owner:
-            owner.unbind_class(tag, sequence)
             with contextlib.suppress(tk.TclError):  # the target is being destroyed as well
-                target.bindtags(tuple(name for name in target.bindtags() if name != tag))
+                _unbind(target, sequence, command)
 
     owner.bind("<Destroy>", release, add=True)
+
+
+def _unbind(target: tk.Misc, sequence: str, command: str) -> None:
+    """Take away one binding; ``Misc.unbind`` takes all of them away before Python 3.13."""
+    script = str(target.tk.call("bind", str(target), sequence))
+    # tkinter writes a line for each binding: if {"[COMMAND ...]" == "break"} break
+    others = [line for line in script.split("\n") if not line.startswith(f'if {{"[{command} ')]
+    target.tk.call("bind", str(target), sequence, "\n".join(others).strip())
+    target.deletecommand(command)

@@ -26,6 +26,11 @@ def rounded_box(
     line: float = 1.0,
 ) -> Image.Image:
     """Draw a box with round corners, filled and edged as told, on clear ground (RGBA)."""
+    corner = math.ceil(max(radius, line)) + 1
+    if size[0] > 2 * corner + 1 < size[1]:
+        # Drawing finely costs by the pixel, and all of a large box but its corners is plain.
+        small = (2 * corner + 1, 2 * corner + 1)
+        return _stretch(rounded_box(small, radius, fill=fill, edge=edge, line=line), corner, size)
     large = size[0] * _FINE, size[1] * _FINE
     inset = line * _FINE if edge else 0.0
     outline = _box_mask(large, 0, radius * _FINE)
@@ -37,8 +42,34 @@ def rounded_box(
     return picture.resize(size, Image.Resampling.BOX)
 
 
+def _stretch(picture: Image.Image, corner: int, size: tuple[int, int]) -> Image.Image:
+    """Return the picture at a larger size: the corners stay, what is between them is repeated."""
+    wide = Image.new(picture.mode, (size[0], picture.height))
+    for part, left, width in _thirds(picture.width, size[0], corner):
+        strip = picture.crop((part[0], 0, part[1], picture.height))
+        wide.paste(strip.resize((width, picture.height), Image.Resampling.NEAREST), (left, 0))
+    whole = Image.new(picture.mode, size)
+    for part, top, height in _thirds(picture.height, size[1], corner):
+        strip = wide.crop((0, part[0], size[0], part[1]))
+        whole.paste(strip.resize((size[0], height), Image.Resampling.NEAREST), (0, top))
+    return whole
+
+
+def _thirds(old: int, new: int, corner: int) -> list[tuple[tuple[int, int], int, int]]:
+    """Return, for both corners and the middle: where it is now, where it goes, how long it is."""
+    return [
+        ((0, corner), 0, corner),
+        ((corner, old - corner), corner, new - 2 * corner),
+        ((old - corner, old), new - corner, corner),
+    ]
+
+
 def box_mask(size: tuple[int, int], inset: float, radius: float) -> Image.Image:
     """Draw a round-cornered box, ``inset`` pixels inside ``size``, as a mask of 0 to 255."""
+    corner = math.ceil(inset + radius) + 1
+    if size[0] > 2 * corner + 1 < size[1]:
+        small = (2 * corner + 1, 2 * corner + 1)
+        return _stretch(box_mask(small, inset, radius), corner, size)
     large = size[0] * _FINE, size[1] * _FINE
     return _box_mask(large, inset * _FINE, radius * _FINE).resize(size, Image.Resampling.BOX)
 

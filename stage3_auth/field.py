@@ -15,10 +15,11 @@ Tone = Literal["hint", "error"]
 class Field(ttk.Frame):
     """A ``LineEntry`` with all that stands around it.
 
-    ``name`` becomes the widget name of the entry; its texts are ``field.<key>`` (caption) and, if
-    the catalog has them, ``field.<key>.hint`` and ``field.<key>.placeholder``. ``check`` returns
-    None or a reason key; its text appears while the person types, and turns into an error when
-    they leave the field.
+    ``name`` becomes the widget name of the entry, ``<name>_line`` that of the line below, and
+    ``<name>_show`` that of the switch that shows a secret. Its texts are ``field.<key>`` (caption)
+    and, if the catalog has them, ``field.<key>.hint`` and ``field.<key>.placeholder``. ``check``
+    returns None or a reason key; its text appears while the person types, and turns into an error
+    when they leave the field.
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class Field(ttk.Frame):
         self.box.rowconfigure(0, weight=1, minsize=px(26))
         entry = LineEntry(self.box, self._look, name=name, secret=secret)
         entry.grid(row=0, column=0, sticky="ew", padx=(0, px(6)))
-        self._line = ttk.Label(self, style="Muted.TLabel", name="line")
+        self._line = ttk.Label(self, style="Muted.TLabel", name=f"{name}_line")
         self._line.grid(row=2, column=0, columnspan=2, sticky="ew", pady=(px(2), px(6)))
         caption.bind("<Button-1>", lambda _event: entry.focus_set())
         self.box.bind("<Button-1>", lambda _event: entry.focus_set())
@@ -61,11 +62,10 @@ class Field(ttk.Frame):
         entry.bind("<FocusOut>", self._focus_left, add=True)
         entry.bind("<<Changed>>", self._changed, add=True)
         self.bind("<Configure>", lambda event: self._line.configure(wraplength=event.width))
-        if secret:
-            self._add_eye(entry)
+        self._eye = self._add_eye(entry) if secret else None
         return entry
 
-    def _add_eye(self, entry: LineEntry) -> None:
+    def _add_eye(self, entry: LineEntry) -> ttk.Button:
         """Put a switch beside a secret entry that shows what was typed."""
         eye = ttk.Button(
             self.box, style="Inside.Icon.TButton", name=f"{entry.winfo_name()}_show", cursor="hand2"
@@ -83,6 +83,7 @@ class Field(ttk.Frame):
         eye.grid(row=0, column=1)
         draw()
         self._look.changed.connect(draw, owner=eye)
+        return eye
 
     def put_beside(self, widget: tk.Widget) -> None:
         """Place a widget, made as a child of this field, to the right of the box."""
@@ -113,7 +114,10 @@ class Field(ttk.Frame):
     @enabled.setter
     def enabled(self, enabled: bool) -> None:
         self.entry.enabled = enabled
-        self.box.state(["!disabled" if enabled else "disabled"])
+        state = "!disabled" if enabled else "disabled"
+        self.box.state([state])
+        if self._eye is not None:
+            self._eye.state([state])
 
     def reject(self, text: Callable[[], str]) -> None:
         """Show what the server has against the value, until the value changes."""

@@ -40,12 +40,12 @@ REGISTER_ANSWERS: Answers = {
 RESET_ANSWERS: Answers = {1: ("error.code", "code")}
 
 
-def trouble_of(error: Exception, answers: Answers, address: str) -> Trouble:
-    """Translate an error of a request; ``address`` is shown when nobody answers there."""
+def trouble_of(error: Exception, answers: Answers) -> Trouble:
+    """Translate an error of a request; ``answers`` are those of its op."""
     if isinstance(error, RequestTimeout):
         return Trouble("error.timeout")
     if isinstance(error, ConnectionLost):
-        return Trouble("error.unreachable", {"address": address})
+        return Trouble("error.unreachable")
     if isinstance(error, Refused):
         return _refusal(error, answers)
     return Trouble("error.unknown", {"message": _words(error)})

@@ -111,7 +111,7 @@ class Page(ttk.Frame):
 
         def failed(error: Exception) -> None:
             self._set_busy(None)
-            self._show(trouble_of(error, answers, self._tools.address))
+            self._show(trouble_of(error, answers))
 
         self.message.clear()
         self._task = self._tools.bridge.run(function, *args, done=finished, failed=failed)

@@ -73,6 +73,7 @@ class LoginFrame(BackdropCard):
         for tab, button in self._tabs.items():
             button.state(["selected" if tab == name else "!selected"])
         self._set_tab_row(name)
+        self.update_idletasks()  # lay out at once: what is not mapped cannot take the focus
         self._page.focus_first()
 
     # --- building ------------------------------------------------------------------------------
@@ -178,17 +179,23 @@ class LoginFrame(BackdropCard):
 
     def _drift_colours(self) -> None:
         """Let the title and the buttons wander through the palette, always readable."""
-        self._drift(lambda colour: self._title.configure(foreground=colour.hex))
+        self._drift(self._title, lambda colour: self._title.configure(foreground=colour.hex))
         for page in self._pages.values():
-            self._drift(page.button.paint)
+            self._drift(page.button, page.button.paint)
             if isinstance(page, RegisterPage | ResetPage):
-                self._drift(page.send_button.paint)
+                self._drift(page.send_button, page.send_button.paint)
 
-    def _drift(self, paint: Callable[[Colour], object]) -> None:
+    def _drift(self, widget: tk.Widget, paint: Callable[[Colour], object]) -> None:
         drift = ColourDrift(legible_palette(self.palette, self._ground), self.chance)
         self._drifts.append(drift)
-        # Two readable colours may meet in one that is not quite.
-        self.animator.add(lambda now: paint(readable(drift.at(now), self._ground)))
+
+        def paint_at(now: float) -> None:
+            if widget.winfo_ismapped():  # not those of the other pages
+                # Two readable colours may meet in one that is not quite.
+                paint(readable(drift.at(now), self._ground))
+
+        self.animator.add(paint_at)
+        widget.bind("<Map>", lambda _event: self.animator.repaint(), add=True)
 
     @property
     def _ground(self) -> Colour:

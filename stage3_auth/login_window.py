@@ -78,6 +78,7 @@ def place_window(root: tk.Tk, width: int, height: int) -> None:
     width, height = min(width, screen[0]), min(height, round(screen[1] * 0.92))
     x, y = (screen[0] - width) // 2, max(0, (screen[1] - height) // 2 - round(screen[1] * 0.02))
     root.geometry(f"{width}x{height}+{x}+{y}")
+    root.minsize(round(width * 0.78), round(height * 0.92))  # the tallest card still fits
 
 
 def window_parser(program: str, port: int) -> argparse.ArgumentParser:

@@ -6,11 +6,12 @@ from tkinter import ttk
 from .login_parts import Tools
 from .tk_bridge import Task
 
-_ASK_AGAIN_SECONDS = 5.0
+_ASK_AGAIN_SECONDS = 5.0  # while nobody answers
+_STILL_THERE_SECONDS = 20.0  # else; also well below the time after which servers drop the silent
 
 
 class ServerStatus(ttk.Frame):
-    """A dot and a line: whether the server answers. Asks again while it does not."""
+    """A dot and a line: whether the server answers. Keeps asking."""
 
     def __init__(self, master: tk.Misc, tools: Tools) -> None:
         super().__init__(master, name="server")
@@ -24,7 +25,7 @@ class ServerStatus(ttk.Frame):
         self._line.grid(row=0, column=1)
         tools.catalog.follow(self, self._write)
         tools.look.changed.connect(self._write, owner=self)
-        self.bind("<Destroy>", self._stop)
+        self.bind("<Destroy>", self._stop, add=True)
         self._ask()
 
     def _ask(self) -> None:
@@ -36,6 +37,7 @@ class ServerStatus(ttk.Frame):
     def _found(self, _hello: object) -> None:
         self._key = "server.found"
         self._write()
+        self._timer = self.after(round(_STILL_THERE_SECONDS * 1000), self._ask)
 
     def _lost(self, _error: Exception) -> None:
         self._key = "server.lost"

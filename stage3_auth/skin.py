@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from .theme import Theme
 
 
+_CORNER = 9  # pixels at 100 %
+
 Layout = list[tuple[str, Any]]  # ttk.Style.layout: element names with their options
 
 
@@ -88,9 +90,18 @@ class Skin:
         self, name: str, theme: "Theme", rest: ImageTk.PhotoImage, *states: tuple[str, Any]
     ) -> None:
         specs = [(*state.split(), picture) for state, picture in states]
-        corner = theme.px(9)
+        corner = theme.px(_CORNER)
+        smallest = 2 * corner
         ttk.Style(self._root).element_create(
-            name, "image", rest, *specs, border=corner, padding=0, sticky="nsew"
+            name,
+            "image",
+            rest,
+            *specs,
+            border=corner,
+            padding=0,
+            sticky="nsew",
+            width=smallest,
+            height=smallest,
         )
 
     def _configure(self, theme: "Theme") -> None:
@@ -123,6 +134,7 @@ class Skin:
         style.map("Ghost.TButton", foreground=[("active", theme.text)])
         style.configure("Icon.TButton", padding=px(5))
         style.configure("Inside.Icon.TButton", padding=px(4), background=theme.field)
+        style.map("Inside.Icon.TButton", background=[("disabled", theme.hover)])
         style.configure(
             "Link.TButton", padding=(px(6), px(3)), font=theme.small, foreground=theme.accent
         )
@@ -130,21 +142,25 @@ class Skin:
 
 
 class _Boxes:
-    """Draws the pictures that elements stretch: corners, and three pixels between them."""
+    """Draws the pictures that elements are made of: corners, and what is repeated between them.
+
+    ttk fills an element by laying pieces of the picture side by side: the longer the piece, the
+    fewer of them to draw at each key that is typed.
+    """
 
     def __init__(self, skin: Skin, theme: "Theme") -> None:
         self._skin = skin
         self._theme = theme
 
     def draw(self, fill: str | None, edge: str | None, line: float) -> ImageTk.PhotoImage:
-        side = 2 * self._theme.px(9) + 3
+        px = self._theme.px
+        size = 2 * px(_CORNER) + px(100), 2 * px(_CORNER) + px(24)
 
         def drawn() -> Image.Image:
             if fill is None and edge is None:
-                return Image.new("RGBA", (side, side))
-            radius = self._theme.px(8)
+                return Image.new("RGBA", size)
             return rounded_box(
-                (side, side), radius, fill=_colour(fill), edge=_colour(edge), line=line
+                size, px(_CORNER - 1), fill=_colour(fill), edge=_colour(edge), line=line
             )
 
         return self._skin.keep(("box", self._theme.mode, fill, edge, line), drawn)
