@@ -7,13 +7,14 @@ needs no tkinter.
 from .account_commands import AccountCommands
 from .accounts import Account, AccountStore
 from .auth_client import AuthClient
-from .database import MYSQL, SQLITE, Database, Dialect, Duplicate, Row, Transaction, open_database
+from .database import Database, Duplicate, Row, Transaction, open_database, retried
+from .dialects import MYSQL, SQLITE, Dialect
 from .errors import AuthError, StorageUnavailable
 from .flags import PORT as AUTH_PORT
 from .flags import add_database_flag, add_server_flag, host_and_port
 from .names import has_invisible, has_space, name_key, shown_name
 from .passwords import is_password, md5_of
-from .schema import STEPS, Step, columns, migrate, tables
+from .schema import STEPS, Step, columns, index, migrate, tables
 from .sessions import Session, SessionChecker, SessionStore, not_logged_in
 from .sms import SMS_MARK
 from .validation import (
@@ -58,12 +59,14 @@ __all__ = [
     "has_invisible",
     "has_space",
     "host_and_port",
+    "index",
     "is_password",
     "md5_of",
     "migrate",
     "name_key",
     "not_logged_in",
     "open_database",
+    "retried",
     "shown_name",
     "tables",
 ]

@@ -1,80 +1,41 @@
 """Two databases behind one small interface: SQLite in a file, or MySQL.
 
 SQL stands in the stores, written once with ``?`` for every value: values are always bound, never
-pasted into the text, so what a user types cannot become SQL. This module opens databases, pools
-connections (DBUtils does the pooling) and turns a driver's errors into ours.
+pasted into the text, so what a user types cannot become SQL. A driver's errors become ours here.
 """
 
 import contextlib
-import os
-import sqlite3
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urlsplit
+from typing import Any, ParamSpec, TypeVar
 
-import pymysql
-from dbutils.pooled_db import PooledDB
+from stage1_echo import LOG
 
-from .errors import DatabaseUrlError, StorageUnavailable
+from .dialects import MYSQL, SQLITE, Dialect
+from .drivers import (
+    DRIVER_ERRORS,
+    INTEGRITY_ERRORS,
+    is_away,
+    is_deadlock,
+    mysql_pool,
+    sqlite_pool,
+)
+from .errors import DatabaseUrlError, StorageBusy, StorageUnavailable
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 Value = str | int | float | bytes | None
 Row = tuple[Any, ...]
 
-# A server has a thread per client; more connections than this at once help neither database.
-POOL_SIZE = 16
-SQLITE_BUSY_SECONDS = 10.0
-MYSQL_SECONDS = 10
-PASSWORD_VARIABLE = "CHAT_DB_PASSWORD"
+# How often a transaction is tried that the database breaks off in favour of another.
+BUSY_TRIES = 5
 
 
 class Duplicate(Exception):
     """A row with this unique value is there already."""
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """Where the two differ: the words of column types, and a few of statements.
-
-    ``text(n)`` compares by code point, ``bytes(n)`` byte for byte.
-    """
-
-    name: str
-    auto_key: str
-    text: str
-    binary: str
-    real: str
-    big: str
-    ignore: str
-    table_options: str
-
-    def fill(self, ddl: str) -> str:
-        """Return ``ddl`` with its {placeholders} filled in this dialect's words."""
-        return ddl.format(**vars(self))
-
-
-SQLITE = Dialect(
-    name="sqlite",
-    auto_key="INTEGER PRIMARY KEY AUTOINCREMENT",
-    text="TEXT",
-    binary="BLOB",
-    real="REAL",
-    big="INTEGER",
-    ignore="OR IGNORE",
-    table_options="",
-)
-MYSQL = Dialect(
-    name="mysql",
-    auto_key="INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY",
-    text="TEXT",
-    binary="VARBINARY(512)",
-    real="DOUBLE",
-    big="BIGINT",
-    ignore="IGNORE",
-    table_options="ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
-)
 
 
 class Transaction:
@@ -99,7 +60,7 @@ class Transaction:
         with _closing(self._connection.cursor()) as cursor:
             try:
                 cursor.executemany(self._in_dialect(sql), rows)
-            except _INTEGRITY_ERRORS as error:
+            except INTEGRITY_ERRORS as error:
                 raise Duplicate(str(error)) from error
 
     def rows(self, sql: str, values: Sequence[Value] = ()) -> list[Row]:
@@ -116,7 +77,7 @@ class Transaction:
         cursor = self._connection.cursor()
         try:
             cursor.execute(self._in_dialect(sql), tuple(values))
-        except _INTEGRITY_ERRORS as error:
+        except INTEGRITY_ERRORS as error:
             cursor.close()
             raise Duplicate(str(error)) from error
         return cursor
@@ -136,6 +97,7 @@ class Database:
     def __init__(self, pool: Any, dialect: Dialect) -> None:
         self._pool = pool
         self.dialect = dialect
+        self._is_away = False  # only for the log: it says once that the database is away
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
@@ -145,7 +107,10 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
-        """A transaction that writes; on SQLite it is the only one at that moment."""
+        """A transaction that writes; on SQLite it is the only one at that moment.
+
+        MySQL may break it off in favour of another (StorageBusy): see ``retried``.
+        """
         with self._transaction(writes=True) as transaction:
             yield transaction
 
@@ -155,21 +120,40 @@ class Database:
 
     @contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[Transaction]:
-        with _translated():
-            connection = self._pool.connection()
+        try:
+            connection = self._connect()
             try:
                 self._begin(connection, writes)
                 yield Transaction(connection, self.dialect)
                 connection.commit()
             except BaseException:
                 # A connection that broke cannot roll back; the server has done it then.
-                with contextlib.suppress(*_DRIVER_ERRORS):
+                with contextlib.suppress(*DRIVER_ERRORS):
                     connection.rollback()
                 raise
             finally:
                 connection.close()  # back to the pool
+        except DRIVER_ERRORS as error:
+            if is_deadlock(error):
+                raise StorageBusy(str(error)) from error
+            if not is_away(error):
+                raise  # a wrong statement, say: a bug
+            self._note(str(error))
+            raise StorageUnavailable(str(error)) from error
+        self._note(None)
+
+    def _connect(self) -> Any:
+        """Take a connection from the pool; whatever goes wrong with that, the database is away."""
+        try:
+            return self._pool.connection()
+        except DRIVER_ERRORS as error:
+            self._note(str(error))
+            raise StorageUnavailable(str(error)) from error
 
     def _begin(self, connection: Any, writes: bool) -> None:
+        # The pool looks whether a connection still lives when a cursor is asked for. Not when it
+        # is handed out: there the pool holds its lock, and one dead connection would stop all.
+        connection.cursor().close()
         # Tells the pool that a transaction is open, so that it never reconnects in its middle.
         connection.begin()
         if self.dialect is SQLITE:
@@ -178,32 +162,30 @@ class Database:
             with _closing(connection.cursor()) as cursor:
                 cursor.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
-
-_INTEGRITY_ERRORS = (sqlite3.IntegrityError, pymysql.err.IntegrityError)
-_DRIVER_ERRORS = (sqlite3.Error, pymysql.err.Error)
-# What MySQL says when it is full, shutting down, read-only, too busy or locked too long; from 2000
-# on the numbers are the client's own: not reached, gone away, lost.
-_MYSQL_AWAY = frozenset({1021, 1040, 1041, 1053, 1114, 1152, 1203, 1205, 1213, 1290, 1317, 1927})
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Turn a driver's "the database is away" into StorageUnavailable; a wrong statement stays."""
-    try:
-        yield
-    except _DRIVER_ERRORS as error:
-        if _is_away(error):
-            raise StorageUnavailable(str(error)) from error
-        raise
+    def _note(self, reason: str | None) -> None:
+        """Log it when the database goes away (``reason``) and when it is back (None)."""
+        if reason is not None and not self._is_away:
+            LOG.warning("the database is away: %s", reason)
+        elif reason is None and self._is_away:
+            LOG.warning("the database is back")
+        self._is_away = reason is not None
 
 
-def _is_away(error: Exception) -> bool:
-    if isinstance(error, sqlite3.OperationalError):
-        return error.sqlite_errorcode != sqlite3.SQLITE_ERROR  # that one is wrong SQL: a bug
-    if isinstance(error, pymysql.err.InterfaceError):
-        return True
-    code = error.args[0] if error.args else 0
-    return isinstance(error, pymysql.err.Error) and (code >= 2000 or code in _MYSQL_AWAY)
+def retried(work: Callable[P, T]) -> Callable[P, T]:
+    """Repeat ``work``, one whole transaction, while the database breaks it off (StorageBusy).
+
+    Two transactions may each wait for a row that the other holds; MySQL then ends one of them.
+    Whoever writes must be ready to begin again.
+    """
+
+    @functools.wraps(work)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        for _ in range(BUSY_TRIES - 1):
+            with contextlib.suppress(StorageBusy):
+                return work(*args, **kwargs)
+        return work(*args, **kwargs)
+
+    return run
 
 
 @contextmanager
@@ -221,64 +203,9 @@ def open_database(url: str) -> Database:
     Raises DatabaseUrlError for a URL of another form. Nothing is connected yet.
     """
     if url.startswith("sqlite:///"):
-        return _open_sqlite(Path(url.removeprefix("sqlite:///")))
+        return Database(sqlite_pool(Path(url.removeprefix("sqlite:///"))), SQLITE)
     if url.startswith("mysql://"):
-        return _open_mysql(url)
+        return Database(mysql_pool(url), MYSQL)
     raise DatabaseUrlError(
         f"got --db {url}; allowed are sqlite:///PATH and mysql://user@host:port/name"
-    )
-
-
-def _open_sqlite(path: Path) -> Database:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DatabaseUrlError(f"cannot make the folder {path.parent}: {error.strerror}") from error
-
-    def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            path, timeout=SQLITE_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-        )
-        # WAL lets readers go on while one writes; FULL makes a commit survive a power cut.
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        return connection
-
-    return Database(_pool(connect, (sqlite3.OperationalError,)), SQLITE)
-
-
-def _open_mysql(url: str) -> Database:
-    parts = urlsplit(url)
-    name = parts.path.removeprefix("/")
-    if not parts.hostname or not name:
-        raise DatabaseUrlError(f"got --db {url}; allowed is mysql://user@host:port/name")
-    password = parts.password if parts.password is not None else os.environ.get(PASSWORD_VARIABLE)
-
-    def connect() -> Any:
-        return pymysql.connect(
-            host=parts.hostname,
-            port=parts.port or 3306,
-            user=unquote(parts.username or "root"),
-            password=unquote(password or ""),
-            database=unquote(name),
-            charset="utf8mb4",
-            autocommit=True,  # BEGIN and COMMIT are said in words, as on SQLite
-            connect_timeout=MYSQL_SECONDS,
-            read_timeout=MYSQL_SECONDS,
-            write_timeout=MYSQL_SECONDS,
-            init_command="SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
-        )
-
-    away = (pymysql.err.OperationalError, pymysql.err.InterfaceError, pymysql.err.InternalError)
-    return Database(_pool(connect, away), MYSQL)
-
-
-def _pool(connect: Callable[[], Any], away: tuple[type[Exception], ...]) -> Any:
-    return PooledDB(
-        connect,
-        maxcached=POOL_SIZE,
-        maxconnections=POOL_SIZE,
-        blocking=True,
-        reset=False,  # every transaction ends with COMMIT or ROLLBACK already
-        failures=away,
     )

@@ -4,7 +4,7 @@ AuthError
 ├── NameTaken, PhoneTaken   somebody registered first
 ├── SmsFailed               a provider could not send
 └── StorageUnavailable      the database is away; also a Refused, so that a request that meets it is
-                            answered with 109 wherever it happens
+    └── StorageBusy         answered with 109 wherever it happens
 """
 
 from stage1_echo import CourseError
@@ -37,3 +37,11 @@ class StorageUnavailable(AuthError, Refused):
     def __init__(self, reason: str) -> None:
         Refused.__init__(self, Status.STORAGE_UNAVAILABLE, "the database is not available now")
         self.reason = reason
+
+    def __str__(self) -> str:
+        """Return the text for whoever runs the server; a client is told ``message`` alone."""
+        return f"{self.message}: {self.reason}"
+
+
+class StorageBusy(StorageUnavailable):
+    """The database broke a transaction off in favour of another; the same again may succeed."""

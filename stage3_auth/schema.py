@@ -9,11 +9,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from .database import MYSQL, Database, Transaction
+from .database import Database, Transaction
+from .dialects import MYSQL
 from .errors import StorageUnavailable
 from .names import name_key
 
-LOCK_SECONDS = 30
+# Each wait is shorter than what the driver allows for an answer.
+LOCK_SECONDS = 5
+LOCK_TRIES = 12
 
 
 @dataclass(frozen=True)
@@ -35,29 +38,55 @@ def tables(*ddl: str) -> Callable[[Transaction], None]:
     return run
 
 
+def index(name: str, table: str, columns: str) -> Callable[[Transaction], None]:
+    """Return a step's work that makes an index, unless it is there already.
+
+    MySQL knows no CREATE INDEX IF NOT EXISTS, and a step may be repeated: DDL is durable at once
+    there, so a server can die between the index and the note that the step was done.
+    """
+
+    def run(transaction: Transaction) -> None:
+        if name not in _indexes(transaction, table):
+            transaction.run(f"CREATE INDEX {name} ON {table} ({columns})")
+
+    return run
+
+
 def migrate(database: Database, steps: Sequence[Step]) -> None:
     """Bring the tables up to date: carry out those of ``steps`` that have not been done yet."""
-    with database.writing() as transaction, _locked(transaction):
-        transaction.run("CREATE TABLE IF NOT EXISTS schema_step (number INTEGER PRIMARY KEY)")
-        done = {number for (number,) in transaction.rows("SELECT number FROM schema_step")}
+    with _locked(database):
+        with database.writing() as transaction:
+            transaction.run("CREATE TABLE IF NOT EXISTS schema_step (number INTEGER PRIMARY KEY)")
+            done = {number for (number,) in transaction.rows("SELECT number FROM schema_step")}
         for step in steps:
             if step.number not in done:
-                step.run(transaction)
-                transaction.run("INSERT INTO schema_step (number) VALUES (?)", [step.number])
+                _carry_out(database, step)
+
+
+def _carry_out(database: Database, step: Step) -> None:
+    with database.writing() as transaction:
+        # Asked again: on SQLite this transaction is the lock, and another server may have had it.
+        if transaction.row("SELECT 1 FROM schema_step WHERE number = ?", [step.number]) is None:
+            step.run(transaction)
+            transaction.run("INSERT INTO schema_step (number) VALUES (?)", [step.number])
 
 
 @contextmanager
-def _locked(transaction: Transaction) -> Iterator[None]:
+def _locked(database: Database) -> Iterator[None]:
     """Keep other servers out. SQLite's write lock does it; in MySQL, DDL ends a transaction."""
-    if transaction.dialect is not MYSQL:
+    if database.dialect is not MYSQL:
         yield
         return
-    if transaction.row("SELECT GET_LOCK(CONCAT(DATABASE(), '.schema'), ?)", [LOCK_SECONDS]) != (1,):
-        raise StorageUnavailable("another server has been changing the tables for too long")
-    try:
-        yield
-    finally:
-        transaction.row("SELECT RELEASE_LOCK(CONCAT(DATABASE(), '.schema'))")
+    with database.reading() as transaction:
+        # A hash, because a lock's name may have 64 characters and a database's name as well.
+        lock = "CONCAT('schema.', MD5(DATABASE()))"
+        ask = f"SELECT GET_LOCK({lock}, ?)"
+        if not any(transaction.row(ask, [LOCK_SECONDS]) == (1,) for _ in range(LOCK_TRIES)):
+            raise StorageUnavailable("another server has been changing the tables for too long")
+        try:
+            yield
+        finally:
+            transaction.row(f"SELECT RELEASE_LOCK({lock})")
 
 
 def columns(transaction: Transaction, table: str) -> set[str]:
@@ -70,6 +99,18 @@ def columns(transaction: Transaction, table: str) -> set[str]:
         )
     else:
         rows = transaction.rows("SELECT name FROM pragma_table_info(?)", [table])
+    return {str(name) for (name,) in rows}
+
+
+def _indexes(transaction: Transaction, table: str) -> set[str]:
+    if transaction.dialect is MYSQL:
+        rows = transaction.rows(
+            "SELECT DISTINCT index_name FROM information_schema.statistics "
+            "WHERE table_schema = DATABASE() AND table_name = ?",
+            [table],
+        )
+    else:
+        rows = transaction.rows("SELECT name FROM pragma_index_list(?)", [table])
     return {str(name) for (name,) in rows}
 
 
@@ -99,13 +140,11 @@ def _user_table(transaction: Transaction) -> None:
             transaction.run("INSERT INTO sqlite_sequence (name, seq) VALUES ('user', 1000)")
     elif mysql:
         # The model's utf8 holds no emoji, and its collation takes "a" for "A".
-        transaction.run(
-            "ALTER TABLE user CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"
-        )
+        transaction.run("ALTER TABLE user CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
     if "name_key" not in found:
         transaction.run(transaction.dialect.fill("ALTER TABLE user ADD COLUMN name_key {binary}"))
-        transaction.run("CREATE INDEX user_name_key ON user (name_key)")
-        transaction.run("CREATE INDEX user_phone ON user (phone)")
+    index("user_name_key", "user", "name_key")(transaction)
+    index("user_phone", "user", "phone")(transaction)
 
 
 def _fill_claims(transaction: Transaction) -> None:
@@ -148,5 +187,5 @@ STEPS = (
     Step(302, "claims on names and phones", tables(_CLAIM)),
     Step(303, "claims of users that were there before", _fill_claims),
     Step(304, "sessions", tables(_SESSION)),
-    Step(305, "sessions by user", tables("CREATE INDEX session_user ON session (uid1)")),
+    Step(305, "sessions by user", index("session_user", "session", "uid1")),
 )

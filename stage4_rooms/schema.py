@@ -1,7 +1,7 @@
 """The tables of rooms, members and messages."""
 
 from stage3_auth import STEPS as EARLIER_STEPS
-from stage3_auth import Step, Transaction, name_key, tables
+from stage3_auth import Step, Transaction, index, name_key, tables
 
 from .places import LOBBY
 
@@ -47,6 +47,6 @@ def _lobby(transaction: Transaction) -> None:
 STEPS = (
     *EARLIER_STEPS,
     Step(401, "rooms, members, messages", tables(_ROOM, _MEMBER, _MESSAGE)),
-    Step(402, "members by user", tables("CREATE INDEX member_user ON member (uid)")),
+    Step(402, "members by user", index("member_user", "member", "uid")),
     Step(403, "the lobby, which always exists", _lobby),
 )

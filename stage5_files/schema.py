@@ -1,6 +1,6 @@
 """The table of files: the model's columns as they are, and what the model had no room for."""
 
-from stage3_auth import MYSQL, Step, Transaction, columns, tables
+from stage3_auth import MYSQL, Step, Transaction, columns, index
 from stage4_rooms import STEPS as EARLIER_STEPS
 
 # The model's table; on SQLite in the nearest words.
@@ -59,7 +59,7 @@ STEPS = (
     *EARLIER_STEPS,
     Step(501, "the model's file table, and what a whole file needs besides", _file_table),
     *(
-        Step(502 + number, f"files by {named}", tables(f"CREATE INDEX {name} ON file ({named})"))
+        Step(502 + number, f"files by {named}", index(name, "file", named))
         for number, (name, named) in enumerate(_INDEXES.items())
     ),
 )

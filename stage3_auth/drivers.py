@@ -1,0 +1,130 @@
+"""The database drivers: how connections are made and pooled, and what their errors mean.
+
+DBUtils does the pooling; it also connects anew when a connection has died.
+"""
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pymysql
+from dbutils.pooled_db import PooledDB
+
+from .errors import DatabaseUrlError
+
+# A server has a thread per client; more connections than this at once help neither database.
+POOL_SIZE = 16
+SQLITE_BUSY_SECONDS = 10.0
+MYSQL_SECONDS = 10
+PASSWORD_VARIABLE = "CHAT_DB_PASSWORD"
+
+INTEGRITY_ERRORS = (sqlite3.IntegrityError, pymysql.err.IntegrityError)
+DRIVER_ERRORS = (sqlite3.Error, pymysql.err.Error)
+# What MySQL says when it is full, shutting down, read-only, too busy or locked too long; from 2000
+# on the numbers are the client's own: not reached, gone away, lost.
+_MYSQL_AWAY = frozenset({1021, 1040, 1041, 1053, 1114, 1152, 1203, 1205, 1290, 1317, 1927})
+_MYSQL_DEADLOCK = 1213
+
+
+def is_deadlock(error: Exception) -> bool:
+    """Tell whether the database broke a transaction off in favour of another."""
+    return isinstance(error, pymysql.err.Error) and error.args[:1] == (_MYSQL_DEADLOCK,)
+
+
+def is_away(error: Exception) -> bool:
+    """Tell the database's trouble from ours: a wrong statement, say, is a bug."""
+    if isinstance(error, sqlite3.Error):
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        broken = code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+        locked_or_full = (
+            isinstance(error, sqlite3.OperationalError) and code != sqlite3.SQLITE_ERROR
+        )
+        return broken or locked_or_full
+    code = error.args[0] if error.args else 0
+    if not isinstance(code, int):  # the driver's own words: what it read made no sense
+        return isinstance(error, (pymysql.err.InterfaceError, pymysql.err.InternalError))
+    return isinstance(error, pymysql.err.InterfaceError) or code >= 2000 or code in _MYSQL_AWAY
+
+
+def sqlite_pool(path: Path) -> Any:
+    """Return a pool of connections to a file; raises DatabaseUrlError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseUrlError(f"cannot make the folder {path.parent}: {error.strerror}") from error
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            path, timeout=SQLITE_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        _switch_to_wal(connection)
+        connection.execute("PRAGMA synchronous=FULL")  # a commit survives a power cut
+        return connection
+
+    return _pool(connect, (sqlite3.OperationalError,))
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """Let readers go on while one writes.
+
+    Where two servers make one file at once they get in each other's way here, and SQLite says so
+    at once instead of waiting.
+    """
+    deadline = time.monotonic() + SQLITE_BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                connection.close()
+                raise
+            time.sleep(0.01)
+
+
+def mysql_pool(url: str) -> Any:
+    """Return a pool of connections to ``mysql://…``; raises DatabaseUrlError."""
+    parts = urlsplit(url)
+    name = parts.path.removeprefix("/")
+    try:
+        port = parts.port or 3306
+    except ValueError:  # not a number, or too large for a port
+        name = ""
+    if not parts.hostname or not name:
+        raise DatabaseUrlError(f"got --db {url}; allowed is mysql://user@host:port/name")
+    password = parts.password if parts.password is not None else os.environ.get(PASSWORD_VARIABLE)
+
+    def connect() -> Any:
+        return pymysql.connect(
+            host=parts.hostname,
+            port=port,
+            user=unquote(parts.username or "root"),
+            password=unquote(password or ""),
+            database=unquote(name),
+            charset="utf8mb4",
+            binary_prefix=True,  # bytes are sent as bytes, not as text that is no UTF-8
+            autocommit=True,  # BEGIN and COMMIT are said in words, as on SQLite
+            connect_timeout=MYSQL_SECONDS,
+            read_timeout=MYSQL_SECONDS,
+            write_timeout=MYSQL_SECONDS,
+            init_command="SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+        )
+
+    away = (pymysql.err.OperationalError, pymysql.err.InterfaceError, pymysql.err.InternalError)
+    return _pool(connect, away)
+
+
+def _pool(connect: Callable[[], Any], away: tuple[type[Exception], ...]) -> Any:
+    return PooledDB(
+        connect,
+        maxcached=POOL_SIZE,
+        maxconnections=POOL_SIZE,
+        blocking=True,
+        ping=2,  # when a cursor is asked for, see Database
+        reset=False,  # every transaction ends with COMMIT or ROLLBACK already
+        failures=away,
+    )
