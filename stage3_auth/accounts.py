@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from .database import Database, Duplicate, Transaction
+from .database import Database, Duplicate, Transaction, retried
 from .errors import NameTaken, PhoneTaken
 from .names import name_key, shown_name
 from .schema import name_claim, phone_claim
+from .sessions import token_hash
 
 _COLUMNS = "uid1, username, password, phone, email"
 
@@ -27,6 +28,7 @@ class AccountStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @retried
     def add(self, name: str, password_md5: str, phone: str, email: str | None) -> int:
         """Add a user and return the uid; raises NameTaken or PhoneTaken.
 
@@ -54,37 +56,63 @@ class AccountStore:
 
     def is_phone_taken(self, phone: str) -> bool:
         """Tell whether a user has this phone number."""
-        return bool(self._find("phone = ?", phone))
+        return any(account.phone == phone for account in self._find("phone = ?", phone))
 
     def find_by_name(self, name: str) -> Account | None:
         """Find a user by name: the exact one first, then the only one with the same key."""
-        exact = self._find("username = ?", shown_name(name)) or self._find("username = ?", name)
-        found = exact or self._find("name_key = ?", name_key(name).encode("utf-8"))
-        return found[0] if len(found) == 1 else None
+        return _named(self._find(_BY_NAME, *_name_values(name)), name)
+
+    def find_by_login(self, text: str) -> Account | None:
+        """Find a user by what was typed at login: a name or a phone number.
+
+        It is one query whatever was typed: its time must not tell which names there are. A phone
+        that stands twice (in an old database) finds nobody.
+        """
+        found = self._find(f"{_BY_NAME} OR phone = ?", *_name_values(text), text)
+        with_phone = [account for account in found if account.phone == text]
+        return _named(found, text) or _only(with_phone)
 
     def find_by_phone(self, phone: str) -> Account | None:
         """Find a user by phone; a phone that stands twice (in an old database) finds nobody."""
-        found = self._find("phone = ?", phone)
-        return found[0] if len(found) == 1 else None
-
-    def find_by_login(self, text: str) -> Account | None:
-        """Find a user by what was typed at login: a name or a phone number."""
-        return self.find_by_name(text) or self.find_by_phone(text)
+        return _only([a for a in self._find("phone = ?", phone) if a.phone == phone])
 
     def find_by_uid(self, uid: int) -> Account | None:
         """Find a user by number."""
-        found = self._find("uid1 = ?", uid)
-        return found[0] if found else None
+        return _only(self._find("uid1 = ?", uid))
 
-    def set_password(self, uid: int, password_md5: str) -> None:
-        """Replace a user's password."""
+    @retried
+    def set_password(self, uid: int, password_md5: str, kept_token: str | None = None) -> None:
+        """Replace a user's password and end their sessions, all or all but one, in one step."""
+        kept = token_hash(kept_token) if kept_token is not None else b""
         with self._database.writing() as transaction:
             transaction.run("UPDATE user SET password = ? WHERE uid1 = ?", [password_md5, uid])
+            transaction.run("DELETE FROM session WHERE uid1 = ? AND token_hash <> ?", [uid, kept])
 
-    def _find(self, condition: str, value: str | int | bytes) -> list[Account]:
+    def _find(self, condition: str, *values: str | int | bytes) -> list[Account]:
         with self._database.reading() as transaction:
             sql = f"SELECT {_COLUMNS} FROM user WHERE {condition}"  # condition: this file's text
-            return [Account(*row) for row in transaction.rows(sql, [value])]
+            return [Account(*row) for row in transaction.rows(sql, values)]
+
+
+# A query only narrows the choice; which names are the same is decided below, by code point and
+# key. (MySQL takes "Ann " for "Ann", whatever the collation.)
+_BY_NAME = "username IN (?, ?) OR name_key = ?"
+
+
+def _name_values(name: str) -> tuple[str | bytes, ...]:
+    return name, shown_name(name), name_key(name).encode("utf-8")
+
+
+def _named(found: list[Account], name: str) -> Account | None:
+    for exact in (name, shown_name(name)):
+        for account in found:
+            if account.user_name == exact:
+                return account
+    return _only([a for a in found if name_key(a.user_name) == name_key(name)])
+
+
+def _only(found: list[Account]) -> Account | None:
+    return found[0] if len(found) == 1 else None
 
 
 def _claim(transaction: Transaction, claim: bytes, uid: int, taken: Exception) -> None:

@@ -1,4 +1,4 @@
-"""Verification codes: six digits, a few tries, one use, a short life. A core without clock or I/O.
+"""Verification codes: six digits, a few tries, one use, a short life. A core: no clock, no lock.
 
 Only an HMAC of a code is kept, under a key that lives as long as the process: what is written
 anywhere by mistake tells nobody a code.
@@ -8,7 +8,6 @@ import hmac
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import Enum
 
 TRIES = 5
 COOLDOWN = 60.0  # seconds between two codes for one phone
@@ -20,18 +19,19 @@ SWEEP_EVERY = 1000
 Slot = tuple[str, str]  # phone and purpose: a code is good for nothing else
 
 
-class CodeState(Enum):
-    """What checking a code found."""
-
-    RIGHT = "right"
-    WRONG = "wrong"  # or expired, used up, never sent: one answer for all of them
-
-
 @dataclass
 class _Code:
     digest: bytes
     expires_at: float
     tries_left: int = TRIES
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A right code in the hands of whoever showed it; nobody else can use it meanwhile."""
+
+    slot: Slot
+    code: _Code
 
 
 @dataclass
@@ -41,6 +41,8 @@ class _Phone:
 
 class CodeBook:
     """Remembers the codes that were sent; ``now`` is Unix seconds in every method.
+
+    The caller keeps threads apart.
 
     ``ttl`` is the life of a code in seconds; ``limited`` turns cooldown and daily limit on.
     """
@@ -79,27 +81,32 @@ class CodeBook:
         self._phones.setdefault(phone, _Phone()).sent_at.append(now)
         return code
 
-    def withdraw(self, phone: str, purpose: str) -> None:
-        """Undo the last issue(): the provider failed, and that costs the user nothing."""
-        self._codes.pop((phone, purpose), None)
+    def withdraw(self, phone: str, purpose: str, issued_at: float) -> None:
+        """Undo an issue(): the provider failed, and that costs the user nothing."""
+        known = self._codes.get((phone, purpose))
+        if known is not None and known.expires_at == issued_at + self._ttl:
+            del self._codes[phone, purpose]
         log = self._phones.get(phone)
-        if log is not None and log.sent_at:
-            log.sent_at.pop()
+        if log is not None and issued_at in log.sent_at:
+            log.sent_at.remove(issued_at)
 
-    def check(self, phone: str, purpose: str, code: str, now: float) -> CodeState:
-        """Compare a code; a wrong one costs a try. A right one stays good until use()."""
+    def take(self, phone: str, purpose: str, code: str, now: float) -> Taken | None:
+        """Take a code out of the book if it is right; a wrong one costs a try.
+
+        None for wrong, expired, used up, never sent: one answer for all of them.
+        """
         slot = (phone, purpose)
         known = self._codes.get(slot)
         if known is None or now >= known.expires_at or known.tries_left <= 0:
-            return CodeState.WRONG
-        if hmac.compare_digest(known.digest, self._digest(slot, code)):
-            return CodeState.RIGHT
-        known.tries_left -= 1
-        return CodeState.WRONG
+            return None
+        if not hmac.compare_digest(known.digest, self._digest(slot, code)):
+            known.tries_left -= 1
+            return None
+        return Taken(slot, self._codes.pop(slot))
 
-    def use(self, phone: str, purpose: str) -> None:
-        """Use a code up: what it was sent for has succeeded."""
-        self._codes.pop((phone, purpose), None)
+    def give_back(self, taken: Taken) -> None:
+        """Put a code back: what it was shown for has failed, and only success uses it up."""
+        self._codes.setdefault(taken.slot, taken.code)  # unless a newer one has replaced it
 
     def _digest(self, slot: Slot, code: str) -> bytes:
         return hmac.digest(self._key, repr((slot, code)).encode("utf-8"), "sha256")

@@ -1,12 +1,14 @@
 """The account service: codes, registration, login, sessions (ops 0 to 6)."""
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from stage2_protocol import Args, Data, Peer, Refused, Service, Status, Verb
 
 from .accounts import Account, AccountStore
-from .codes import CodeBook, CodeState
+from .codes import CodeBook
 from .database import Database
 from .errors import NameTaken, PhoneTaken, SmsFailed
 from .passwords import is_password, md5_of
@@ -36,6 +38,7 @@ class AuthService(Service):
         self._accounts = AccountStore(database)
         self._sessions = SessionStore(database)
         self._codes = codes
+        self._code_lock = threading.Lock()  # held for moments, never while anything is waited for
         self._sms = sms
         self._session_ttl = session_ttl
         self.add(
@@ -57,10 +60,16 @@ class AuthService(Service):
         stored = account.password_md5 if account is not None else None
         # The password is compared also when there is no such user: one answer, one cost in time.
         if not is_password(args.text("user_pwd"), stored) or account is None:
-            raise Refused(1, "wrong name or password")
+            raise _wrong_login()
         session = self._sessions.create(
-            account.uid, account.user_name, self.clock(), self._session_ttl
+            account.uid,
+            account.user_name,
+            account.password_md5,
+            self.clock(),
+            self._session_ttl,
         )
+        if session is None:
+            raise _wrong_login()
         peer.trusted = True
         return {
             "token": session.token,
@@ -74,26 +83,31 @@ class AuthService(Service):
         purpose = _purpose(args)
         if check_phone(phone):
             raise Refused(2, REASONS["phone.format"], field="phone")
-        now = self.clock()
-        wait = self._codes.wait_before_next(phone, now)
-        if wait > 0:
-            raise Refused(
-                Status.TOO_MANY_REQUESTS, "a code was sent to this phone already", retry_after=wait
-            )
         registered = self._accounts.is_phone_taken(phone)
         if registered and purpose == "register":
             raise Refused(3, "this phone is registered already", field="phone")
-        code = self._codes.issue(phone, purpose, now)
+        now = self.clock()
+        code = self._issue(phone, purpose, now)
         # For reset every well-formed phone gets the same answer: strangers learn nothing from it.
         if registered or purpose == "register":
-            self._send(phone, code, purpose)
+            self._send(phone, code, purpose, now)
         return {}
 
-    def _send(self, phone: str, code: str, purpose: str) -> None:
+    def _issue(self, phone: str, purpose: str, now: float) -> str:
+        with self._code_lock:
+            wait = self._codes.wait_before_next(phone, now)
+            if wait <= 0:
+                return self._codes.issue(phone, purpose, now)
+        raise Refused(
+            Status.TOO_MANY_REQUESTS, "a code was sent to this phone already", retry_after=wait
+        )
+
+    def _send(self, phone: str, code: str, purpose: str, now: float) -> None:
         try:
             self._sms.send(phone, code, purpose)
         except SmsFailed as error:
-            self._codes.withdraw(phone, purpose)
+            with self._code_lock:
+                self._codes.withdraw(phone, purpose, now)
             raise Refused(1, "the message could not be sent; try again later") from error
 
     def _register(self, _peer: Peer, args: Args) -> Data:
@@ -104,14 +118,13 @@ class AuthService(Service):
         _require("user_pwd", check_password(password))
         _require("phone", check_phone(phone))
         _require("email", check_email(email))
-        self._check_code(phone, "register", code)
-        try:
-            uid = self._accounts.add(name, md5_of(password), phone, email or None)
-        except NameTaken as error:
-            raise Refused(3, "this name is taken", field="user_name") from error
-        except PhoneTaken as error:
-            raise Refused(4, "this phone is registered already", field="phone") from error
-        self._codes.use(phone, "register")
+        with self._right_code(phone, "register", code):
+            try:
+                uid = self._accounts.add(name, md5_of(password), phone, email or None)
+            except NameTaken as error:
+                raise Refused(3, "this name is taken", field="user_name") from error
+            except PhoneTaken as error:
+                raise Refused(4, "this phone is registered already", field="phone") from error
         return {"uid": uid}
 
     def _logout(self, _peer: Peer, args: Args) -> None:
@@ -133,23 +146,30 @@ class AuthService(Service):
         if not is_password(old, account.password_md5):
             raise Refused(1, "wrong password", field="user_pwd")
         _require("new_pwd", check_password(new))
-        self._accounts.set_password(account.uid, md5_of(new))
-        self._sessions.end_all(account.uid, except_token=session.token)
+        self._accounts.set_password(account.uid, md5_of(new), kept_token=session.token)
 
     def _reset_password(self, _peer: Peer, args: Args) -> None:
         phone, code, new = args.text("phone"), args.text("code"), args.text("new_pwd")
         _require("new_pwd", check_password(new))
-        self._check_code(phone, "reset", code)
-        account = self._accounts.find_by_phone(phone)
-        if account is None:
-            raise Refused(1, "wrong or expired code", field="code")
-        self._accounts.set_password(account.uid, md5_of(new))
-        self._sessions.end_all(account.uid)
-        self._codes.use(phone, "reset")
+        with self._right_code(phone, "reset", code):
+            account = self._accounts.find_by_phone(phone)
+            if account is None:
+                raise _wrong_code()
+            self._accounts.set_password(account.uid, md5_of(new))
 
-    def _check_code(self, phone: str, purpose: str, code: str) -> None:
-        if self._codes.check(phone, purpose, code, self.clock()) is not CodeState.RIGHT:
-            raise Refused(1, "wrong or expired code", field="code")
+    @contextmanager
+    def _right_code(self, phone: str, purpose: str, code: str) -> Iterator[None]:
+        """Hold a right code while something is done with it; only success uses it up."""
+        with self._code_lock:
+            taken = self._codes.take(phone, purpose, code, self.clock())
+        if taken is None:
+            raise _wrong_code()
+        try:
+            yield
+        except BaseException:
+            with self._code_lock:
+                self._codes.give_back(taken)
+            raise
 
     def _who(self, args: Args) -> tuple[Session, Account]:
         session = self._sessions.find(args.text("token"), self.clock())
@@ -159,8 +179,18 @@ class AuthService(Service):
         return session, account
 
 
+def _wrong_login() -> Refused:
+    return Refused(1, "wrong name or password")
+
+
+def _wrong_code() -> Refused:
+    return Refused(1, "wrong or expired code", field="code")
+
+
 def _purpose(args: Args) -> str:
-    purpose = args.optional_text("purpose") or PURPOSES[0]
+    purpose = args.optional_text("purpose")
+    if purpose is None:
+        return PURPOSES[0]
     if purpose not in PURPOSES:
         allowed = " and ".join(PURPOSES)
         raise Refused(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from stage2_protocol import Refused, Status
 
-from .database import Database
+from .database import Database, retried
 
 # A revoked session must be refused within one second, on every server; so what was looked up may
 # be believed for less than that.
@@ -42,10 +42,20 @@ class SessionStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def create(self, uid: int, user_name: str, now: float, ttl: float) -> Session:
-        """Begin a session of ``ttl`` seconds."""
+    @retried
+    def create(
+        self, uid: int, user_name: str, password_md5: str, now: float, ttl: float
+    ) -> Session | None:
+        """Begin a session of ``ttl`` seconds; None when the user's password is another by now.
+
+        A change of password ends the sessions there are. It locks the same row, so that no login
+        with the old password can slip in behind it.
+        """
         session = Session(secrets.token_urlsafe(32), uid, user_name, now + ttl)
         with self._database.writing() as transaction:
+            ask = "SELECT password FROM user WHERE uid1 = ? {for_update}"
+            if transaction.row(transaction.dialect.fill(ask), [uid]) != (password_md5,):
+                return None
             transaction.run(
                 "INSERT INTO session (token_hash, uid1, created_at, expires_at) "
                 "VALUES (?, ?, ?, ?)",
@@ -80,19 +90,13 @@ class SessionStore:
                 live.update(by_hash[bytes(found)] for (found,) in rows)
         return live
 
+    @retried
     def end(self, token: str) -> None:
         """End one session."""
         with self._database.writing() as transaction:
             transaction.run("DELETE FROM session WHERE token_hash = ?", [token_hash(token)])
 
-    def end_all(self, uid: int, except_token: str | None = None) -> None:
-        """End a user's sessions, all or all but one."""
-        kept = token_hash(except_token) if except_token is not None else b""
-        with self._database.writing() as transaction:
-            transaction.run(
-                "DELETE FROM session WHERE uid1 = ? AND token_hash <> ?", [uid, kept]
-            )
-
+    @retried
     def sweep(self, now: float) -> None:
         """Forget the sessions that have expired."""
         with self._database.writing() as transaction:
