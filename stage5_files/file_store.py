@@ -155,6 +155,7 @@ class FileStore:
         with translated():
             total, _used, free = shutil.disk_usage(self._content)
         if free - size < total * KEPT_FREE:
+            LOG.warning("store: %d bytes do not fit, %d are free of %d", size, free, total)
             raise StoreUnavailable("the server's disk is full", f"{size} bytes do not fit")
 
     def _offer_path(self, upload: str) -> Path:

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from stage2_protocol import ClientConnection, ConnectionLost, Data, Refused, Status
 
-from .errors import WRONG_MD5, FileChanged, TransferCancelled
+from .errors import WRONG_MD5, FileChanged
 from .hashing import EMPTY_MD5, FollowingMd5
 from .local_files import LocalFile
 from .mime import FOLDER_TYPE
@@ -53,10 +53,21 @@ class Uploading:
         Raises Refused, ConnectionLost, FileChanged, TransferCancelled, OSError (it cannot be read).
         """
         source = self._file.source
-        if source is None:
-            return self._persist(None, None)
-        with source.open("rb", buffering=0) as file:
-            return self._persist(file, FollowingMd5(source))
+        try:
+            if source is None:
+                return self._persist(None, None)
+            with source.open("rb", buffering=0) as file:
+                return self._persist(file, FollowingMd5(source))
+        except ConnectionLost:
+            raise
+        except BaseException:
+            self._cancel()  # what arrived would only take room on the server
+            raise
+
+    def _cancel(self) -> None:
+        if self._upload is not None:
+            with contextlib.suppress(ConnectionLost, Refused):
+                self._pool.request(CANCEL, self._args())
 
     def _persist(self, file: BinaryIO | None, md5: FollowingMd5 | None) -> int:
         before = _state(file)
@@ -100,20 +111,15 @@ class Uploading:
         if "uid" in offered:
             return int(offered["uid"])
         self._upload = str(offered["upload"])
-        try:
-            self._check_unchanged(file, before)
-            if file is not None and md5 is not None:
-                self._send(connection, file, md5, int(offered["offset"]))
-            self._check_unchanged(file, before)
-            digest = EMPTY_MD5 if md5 is None else md5.hexdigest()
-            # Not waiting for the answers to the last pieces saves a round trip for each file.
-            finish = connection.submit(FINISH, self._args(md5=digest))
-            self._take_answers(leave=0)
-            return int(finish.result()["uid"])
-        except (TransferCancelled, FileChanged):
-            with contextlib.suppress(ConnectionLost, Refused):
-                connection.request(CANCEL, self._args())
-            raise
+        self._check_unchanged(file, before)
+        if file is not None and md5 is not None:
+            self._send(connection, file, md5, int(offered["offset"]))
+        self._check_unchanged(file, before)
+        digest = EMPTY_MD5 if md5 is None else md5.hexdigest()
+        # Not waiting for the answers to the last pieces saves a round trip for each file.
+        finish = connection.submit(FINISH, self._args(md5=digest))
+        self._take_answers(leave=0)
+        return int(finish.result()["uid"])
 
     def _send(
         self, connection: ClientConnection, file: BinaryIO, md5: FollowingMd5, offset: int
