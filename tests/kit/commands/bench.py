@@ -1,0 +1,24 @@
+"""``kit.py bench NAME``: measure speed, as ratios against a peer or a limit in the same run."""
+
+import importlib
+import os
+import sys
+
+from . import ROOT
+
+BENCHMARKS = {"engine": "the threaded engine against a bare sendall loop"}
+
+
+def main(argv: list[str]) -> int:
+    """Run the benchmark that `argv` names; returns its exit code."""
+    if not argv or argv[0] not in BENCHMARKS:
+        print("usage: kit.py bench NAME [OPTIONS]   (NAME --help tells its options)\n")
+        for name, text in BENCHMARKS.items():
+            print(f"  {name:8}{text}")
+        return 0 if argv and argv[0] in ("-h", "--help") else 2
+    # The programs beside a benchmark are started as modules of this folder.
+    os.chdir(ROOT)
+    os.environ["PYTHONPATH"] = str(ROOT)
+    sys.path.insert(0, str(ROOT))
+    benchmark = importlib.import_module(f"tests.bench.{argv[0]}")
+    return int(benchmark.main(argv[1:]))
