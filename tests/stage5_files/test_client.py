@@ -120,7 +120,7 @@ def test_a_file_arrives_whole_although_the_server_is_killed_twice(
 ) -> None:
     store = one_world.ground.folder / "store of the killed"
     server = launch("stage5.server", *one_world.ground.file_flags(store.name))
-    content = pattern(80_000_000)
+    content = pattern(60_000_000)
     (tmp_path / "large.bin").write_bytes(content)
     (tmp_path / "down").mkdir()
     terminal = Terminal(launch, one_world, server, tmp_path / "down")

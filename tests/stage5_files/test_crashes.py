@@ -7,8 +7,9 @@ import pytest
 from tests.kit import check
 from tests.kit.deadlines import eventually
 from tests.kit.fixtures import Launcher
+from tests.kit.wire_codec import Message
 
-from .world import FINISH, OFFER, SEND, World, md5_of, pattern
+from .world import CANCEL, FINISH, OFFER, SEND, World, md5_of, pattern
 
 CONTENT = pattern(3_000_000)
 
@@ -23,10 +24,10 @@ def test_a_server_killed_in_the_middle_of_a_piece_goes_on_where_it_was(
     kept = ann.store("kept.bin", b"answered before the crash")
     upload = ann.offer("big.bin", len(CONTENT), path="a")
     sender = ann.again(name=f"{ann.name}, sending")
-    args = {"token": ann.token, "upload": upload, "offset": 0}
+    args: Message = {"token": ann.token, "upload": upload, "offset": 0}
     sender.connection.ask(SEND, args, body=len(CONTENT))
     sender.connection.send_body(CONTENT[:2_222_222])
-    offer = {"filename": "big.bin", "size": len(CONTENT), "upload": upload}
+    offer: Message = {"filename": "big.bin", "size": len(CONTENT), "upload": upload}
     eventually(
         lambda: ann.ask(OFFER, **offer)["data"]["offset"] == 2_222_222,
         why="the bytes of the unfinished piece",
@@ -56,7 +57,7 @@ def test_what_was_finished_or_cancelled_stays_so_after_a_crash(
     ann.send(finished, b"12345")
     ann.send(cancelled, b"123")
     uid = ann.ask(FINISH, upload=finished, md5=md5_of(b"12345"))["data"]["uid"]
-    ann.ask(35, upload=cancelled)
+    ann.ask(CANCEL, upload=cancelled)
     server.kill()
     ann = ann.again(launch.again(server))
     ann.ask(FINISH, data={"uid": uid}, upload=finished, md5=md5_of(b"12345"))
@@ -81,7 +82,7 @@ def test_content_in_its_place_without_a_row_is_still_an_upload(
     part = next(store.rglob(f"{upload}.part"))
     part.rename(store / "content" / upload)
     ann = ann.again(launch.again(server))
-    offer = {"filename": "whole.bin", "size": 5, "upload": upload}
+    offer: Message = {"filename": "whole.bin", "size": 5, "upload": upload}
     ann.ask(OFFER, data={"offset": 5}, **offer)
     uid = ann.ask(FINISH, upload=upload, md5=md5_of(b"12345"))["data"]["uid"]
     check.equal(ann.fetch(uid)[1], b"12345", "the content")

@@ -5,6 +5,7 @@ import pytest
 from tests.kit import check
 from tests.kit.deadlines import eventually
 from tests.kit.match import Only
+from tests.kit.wire_codec import Message
 
 from .world import (
     CREATE,
@@ -86,7 +87,7 @@ def test_a_page_never_passes_what_a_frame_can_hold(one_world: World) -> None:
     ann.in_chat().request(CREATE, {"room": chat_room})
     name = "😀" * 255
     folder = "/".join(["😀" * 249] * 4)
-    args = {"filename": name, "path": folder, "room": chat_room, "size": 1}
+    args: Message = {"filename": name, "path": folder, "room": chat_room, "size": 1}
     uids = [ann.store(name, b"x", path=folder, room=chat_room)]
     for _ in range(59):  # each entry takes more than 5,000 bytes
         copy = ann.ask(OFFER, md5=md5_of(b"x"), **args)
@@ -167,7 +168,7 @@ def test_only_its_owner_deletes_a_file_and_then_it_is_gone(ann: User, ben: User)
 def test_shared_content_lives_as_long_as_one_of_its_files(ann: User) -> None:
     content = pattern(6_000)
     first = ann.store("one.bin", content)
-    args = {"filename": "two.bin", "size": len(content), "md5": md5_of(content)}
+    args: Message = {"filename": "two.bin", "size": len(content), "md5": md5_of(content)}
     second = ann.ask(OFFER, **args)["data"]["uid"]
     ann.ask(DELETE, uid=first)
     check.equal(ann.fetch(second)[1], content, "the other file")

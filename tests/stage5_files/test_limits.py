@@ -7,6 +7,7 @@ import pytest
 from tests.kit import check
 from tests.kit.match import Only
 from tests.kit.programs import Server
+from tests.kit.wire_codec import Message
 
 from .world import CANCEL, DELETE, FINISH, HELLO, OFFER, User, World, md5_of, pattern
 
@@ -43,7 +44,7 @@ def test_files_count_until_they_are_deleted_and_shared_content_counts_once(ann: 
     content = pattern(1000)
     uid = ann.store("first.bin", content)
     ann.store("second.bin", b"y" * 1000)
-    copy = {"filename": "copy.bin", "size": 1000, "md5": md5_of(content)}
+    copy: Message = {"filename": "copy.bin", "size": 1000, "md5": md5_of(content)}
     copied = ann.ask(OFFER, data=Only({"uid": int}), **copy)["data"]["uid"]
     ann.ask(OFFER, test=2, filename="third.bin", size=501)
     ann.ask(DELETE, uid=uid)

@@ -4,6 +4,7 @@ import pytest
 
 from tests.kit import check
 from tests.kit.match import ABSENT, Only
+from tests.kit.wire_codec import Message
 
 from .world import (
     CANCEL,
@@ -16,6 +17,7 @@ from .world import (
     PING,
     SEND,
     User,
+    World,
     md5_of,
     pattern,
 )
@@ -120,7 +122,8 @@ def test_any_name_travels_unchanged(ann: User) -> None:
     ],
     ids=lambda args: ascii(str(args))[:30],
 )
-def test_a_name_or_size_that_breaks_its_rule_is_refused(ann: User, args: dict[str, object]) -> None:
+def test_a_name_or_size_that_breaks_its_rule_is_refused(one_world: World, args: Message) -> None:
+    ann = one_world.user()
     ann.ask(OFFER, test=2, **{"filename": "fine.txt", "size": 1, **args})
 
 
@@ -140,7 +143,8 @@ def test_a_name_or_size_that_breaks_its_rule_is_refused(ann: User, args: dict[st
     ],
     ids=str,
 )
-def test_a_field_of_the_wrong_kind_is_a_bad_request(ann: User, args: dict[str, object]) -> None:
+def test_a_field_of_the_wrong_kind_is_a_bad_request(one_world: World, args: Message) -> None:
+    ann = one_world.user()
     field = next(iter(args))
     reply = ann.ask(OFFER, test=100, **{"filename": "fine.txt", "size": 1, **args})
     check.matches(reply, {"field": field}, "the refusal")
@@ -152,7 +156,7 @@ def test_an_upload_goes_on_from_the_byte_it_reached(ann: User) -> None:
     upload = ann.offer("resumed.bin", len(CONTENT))
     ann.send(upload, CONTENT[:12_345])
     other = ann.again()
-    args = {"filename": "resumed.bin", "size": len(CONTENT), "upload": upload}
+    args: Message = {"filename": "resumed.bin", "size": len(CONTENT), "upload": upload}
     other.ask(OFFER, data={"upload": upload, "offset": 12_345}, **args)
     other.send(upload, CONTENT[12_345:], offset=12_345)
     uid = other.ask(FINISH, upload=upload, md5=md5_of(CONTENT))["data"]["uid"]
@@ -164,12 +168,12 @@ def test_an_upload_goes_on_from_the_byte_it_reached(ann: User) -> None:
 def test_a_cut_connection_keeps_every_byte_that_arrived(ann: User) -> None:
     upload = ann.offer("cut.bin", len(CONTENT))
     first = ann.again(name=f"{ann.name}, who is cut off")
-    args = {"token": ann.token, "upload": upload, "offset": 0}
-    first.connection.ask(SEND, args, body=len(CONTENT))
+    piece: Message = {"token": ann.token, "upload": upload, "offset": 0}
+    first.connection.ask(SEND, piece, body=len(CONTENT))
     first.connection.send_body(CONTENT[:77_777])
     first.connection.half_close()
     first.connection.expect_closed()
-    args = {"filename": "cut.bin", "size": len(CONTENT), "upload": upload}
+    args: Message = {"filename": "cut.bin", "size": len(CONTENT), "upload": upload}
     ann.ask(OFFER, data={"offset": 77_777}, **args)
     ann.send(upload, CONTENT[77_777:], offset=77_777)
     uid = ann.ask(FINISH, upload=upload, md5=md5_of(CONTENT))["data"]["uid"]
@@ -195,7 +199,7 @@ def test_a_piece_that_does_not_follow_is_refused_and_the_upload_lives(ann: User)
 def test_the_bytes_of_a_refused_piece_are_dropped_or_the_connection_ends(ann: User) -> None:
     ann.send("nonsense", b"x" * 65_536, test=104)
     ann.connection.barrier()
-    args = {"token": ann.token, "upload": "nonsense", "offset": 0}
+    args: Message = {"token": ann.token, "upload": "nonsense", "offset": 0}
     number = ann.connection.ask(SEND, args, body=65_537)
     ann.connection.expect_reply(number, SEND, test=104)
     ann.connection.expect_closed()
@@ -217,11 +221,11 @@ def test_a_body_in_the_wrong_place_ends_the_connection(ann: User) -> None:
 def test_of_two_connections_the_newest_has_the_upload(ann: User) -> None:
     upload = ann.offer("taken.bin", len(CONTENT))
     old, new = ann.again(name="the old connection"), ann.again(name="the new connection")
-    args = {"token": ann.token, "upload": upload, "offset": 0}
+    args: Message = {"token": ann.token, "upload": upload, "offset": 0}
     number = old.connection.ask(SEND, args, body=len(CONTENT))
     old.connection.send_body(CONTENT[:50_000])
     # The new one asks until the old one's bytes are there, then goes on behind them.
-    offer = {"filename": "taken.bin", "size": len(CONTENT), "upload": upload}
+    offer: Message = {"filename": "taken.bin", "size": len(CONTENT), "upload": upload}
     while new.ask(OFFER, **offer)["data"]["offset"] < 50_000:
         pass
     new.send(upload, CONTENT[50_000:60_000], offset=50_000)
@@ -276,7 +280,7 @@ def test_finish_again_gives_the_same_file(ann: User) -> None:
     uid = ann.ask(FINISH, upload=upload, md5=md5_of(b"12345"))["data"]["uid"]
     again = ann.again()
     again.ask(FINISH, data={"uid": uid}, upload=upload, md5=md5_of(b"12345"))
-    resumed = {"filename": "once.bin", "size": 5, "upload": upload}
+    resumed: Message = {"filename": "once.bin", "size": 5, "upload": upload}
     again.ask(OFFER, data={"uid": uid, "offset": 5}, **resumed)
     again.send(upload, b"", offset=5, test=104)
     names = [entry["filename"] for entry in ann.listed() if entry["own"] == ann.name]
@@ -287,7 +291,7 @@ def test_finish_again_gives_the_same_file(ann: User) -> None:
 @pytest.mark.needs("5.2")
 def test_content_is_shared_between_files_of_one_user_only(ann: User, ben: User) -> None:
     first = ann.store("first.bin", CONTENT)
-    args = {"filename": "second.bin", "size": len(CONTENT), "md5": md5_of(CONTENT)}
+    args: Message = {"filename": "second.bin", "size": len(CONTENT), "md5": md5_of(CONTENT)}
     second = ann.ask(OFFER, data=Only({"uid": int}), **args)["data"]["uid"]
     check.that(first != second, "the copy should be a file of its own")
     data, body = ann.fetch(second)
