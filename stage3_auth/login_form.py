@@ -5,6 +5,7 @@ beside the field it is about. While a call is under way the page is busy; Escape
 """
 
 import tkinter as tk
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from tkinter import ttk
 from typing import TypeVar
@@ -18,7 +19,7 @@ from .tk_bridge import Task
 T = TypeVar("T")
 
 
-class Page(ttk.Frame):
+class Page(ttk.Frame, ABC):
     """A column of fields, a button and a message; the subclasses say what the button does.
 
     ``arguments`` maps the wire's names of arguments to fields, for errors that name one.
@@ -35,6 +36,7 @@ class Page(ttk.Frame):
         self.button = PaletteButton(self, tools.look, self.submit, name=button)
         self.message = MessageLine(self, tools, name=message)
         tools.catalog.follow(self, self._write_button)
+        self.bind("<Destroy>", lambda _event: self._forget_task(), add=True)
 
     def lay_out(self, *fields: Field) -> None:
         """Stack the fields, then the button and the message."""
@@ -61,14 +63,13 @@ class Page(ttk.Frame):
                 return
         self.button.focus_set()
 
+    @abstractmethod
     def submit(self) -> None:
-        """Do what the page is for; overridden."""
-        raise NotImplementedError
+        """Do what the page is for."""
 
     def cancel(self) -> None:
         """Give up waiting for the call under way, if there is one."""
-        if self._task is not None:
-            self._task.cancel()
+        self._forget_task()
         self._set_busy(None)
 
     # --- for the subclasses --------------------------------------------------------------------
@@ -134,6 +135,10 @@ class Page(ttk.Frame):
             self.message.say(words, "Error.TLabel")
             self.focus_first()
         self.trouble(trouble)
+
+    def _forget_task(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
 
     def _set_busy(self, button: PaletteButton | None) -> None:
         for field in self._fields:
