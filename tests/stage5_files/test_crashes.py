@@ -49,10 +49,10 @@ def test_a_server_killed_in_the_middle_of_a_piece_goes_on_where_it_was(
 @pytest.mark.task("5.9", hint="Where is it written that an upload has become a file?")
 @pytest.mark.needs("5.2", "5.4")
 def test_what_was_finished_or_cancelled_stays_so_after_a_crash(
-    world: World, launch: Launcher
+    one_world: World, launch: Launcher
 ) -> None:
-    server = launch("stage5.server", *world.ground.file_flags("second killed store"))
-    ann = world.user(server)
+    server = launch("stage5.server", *one_world.ground.file_flags("second killed store"))
+    ann = one_world.user(server)
     finished, cancelled = ann.offer("done.bin", 5), ann.offer("gone.bin", 5)
     ann.send(finished, b"12345")
     ann.send(cancelled, b"123")

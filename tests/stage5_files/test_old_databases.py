@@ -43,9 +43,10 @@ def old_world(
 
 
 @pytest.mark.task("5.5", hint="What did the model call the column, and is it spelt so in each?")
-@pytest.mark.parametrize("name", ["filename", "fliename"])
-def test_the_models_files_are_listed_and_new_ones_join_them(old_world: World, name: str) -> None:
+def test_the_models_files_are_listed_and_new_ones_join_them(old_world: World) -> None:
     database = old_world.database
+    # Each spelling on one kind of database: both on both would only take longer.
+    name = "fliename" if database.kind == "mariadb" else "filename"
     database.script(MODEL[database.kind].format(name=name))
     database.rows(
         f"INSERT INTO file ({name}, own, data, lx) VALUES (?, ?, ?, ?)",
