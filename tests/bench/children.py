@@ -23,7 +23,7 @@ class Child:
         assert self._process.stdout is not None, "it was asked for"
         line = self._process.stdout.readline()
         if not line:
-            raise RuntimeError(f"{self._process.args} ended with {self._process.wait()}")
+            raise RuntimeError(f"{self._process.args!r} ended with {self._process.wait()}")
         return line.strip()
 
     def tell(self, line: str) -> None:
