@@ -6,6 +6,9 @@ import pytest
 
 from tests.kit.programs import Server
 
+# The points of all its tests add up to 100.
+SUITE_COMPLETE = True
+
 # One log line a read is a teacher; ten thousand of them are only slow.
 QUIET = ("--log-level", "warning")
 

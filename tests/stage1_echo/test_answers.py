@@ -13,6 +13,7 @@ Dial = Callable[..., ByteClient]
 
 
 @pytest.mark.task("1.1", hint="What must stand before the bytes that came in, and as which bytes?")
+@pytest.mark.points(8)
 def test_a_message_comes_back_behind_the_prefix(server: Server, dial: Dial) -> None:
     client = dial(server, "Ann")
     client.send_bytes(b"hello")
@@ -21,13 +22,15 @@ def test_a_message_comes_back_behind_the_prefix(server: Server, dial: Dial) -> N
 
 
 @pytest.mark.task("1.1", hint="Which part of what recv returned goes back?")
+@pytest.mark.points(7)
 def test_what_comes_back_is_exactly_what_was_sent(server: Server, dial: Dial) -> None:
     client = dial(server, "Ann")
     client.send_bytes(b"hello")
     expect_echo(client, b"hello")
 
 
-@pytest.mark.task("1.1", hint="What happens after the first answer?")
+@pytest.mark.task("1.3", hint="What happens after the first answer?")
+@pytest.mark.points(4)
 @pytest.mark.needs("1.1")
 def test_one_connection_is_answered_again_and_again(
     server: Server, dial: Dial, count: Callable[[int, int], int]
@@ -40,6 +43,7 @@ def test_one_connection_is_answered_again_and_again(
 
 
 @pytest.mark.task("1.2", hint="Does the server need to know what the bytes mean?")
+@pytest.mark.points(8)
 @pytest.mark.needs("1.1")
 @pytest.mark.parametrize(
     "message",
@@ -59,6 +63,7 @@ def test_any_bytes_come_back_unchanged(server: Server, dial: Dial, message: byte
 
 
 @pytest.mark.task("1.2", hint="A read may end in the middle of a character. What then?")
+@pytest.mark.points(7)
 @pytest.mark.needs("1.1")
 def test_a_character_cut_in_two_comes_back_whole(server: Server, dial: Dial) -> None:
     client = dial(server, "Ann")
@@ -71,7 +76,8 @@ def test_a_character_cut_in_two_comes_back_whole(server: Server, dial: Dial) -> 
     expect_echo(client, text[1:])
 
 
-@pytest.mark.task("1.2", hint="How much may one recv return, and how much was sent?")
+@pytest.mark.task("1.3", hint="How much may one recv return, and how much was sent?")
+@pytest.mark.points(6)
 @pytest.mark.needs("1.1")
 def test_ten_megabytes_come_back(
     server: Server, dial: Dial, count: Callable[[int, int], int]
@@ -82,7 +88,8 @@ def test_ten_megabytes_come_back(
     expect_echo(client, message)
 
 
-@pytest.mark.task("1.2", hint="What does recv return when the other side has finished sending?")
+@pytest.mark.task("1.3", hint="What does recv return when the other side has finished sending?")
+@pytest.mark.points(5)
 @pytest.mark.needs("1.1")
 def test_after_the_last_message_everything_is_answered_and_the_connection_ends(
     server: Server, dial: Dial

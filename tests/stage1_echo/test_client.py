@@ -15,7 +15,8 @@ from .echo import PREFIX
 Listen = Callable[..., Listening[Any]]
 
 
-@pytest.mark.task("1.7", hint="When is a line that was typed really sent?")
+@pytest.mark.task("1.8", hint="When is a line that was typed really sent?")
+@pytest.mark.points(4)
 def test_a_line_is_sent_and_its_answer_printed(launch: Launcher, listen: Listen) -> None:
     listening = listen(ByteClient)
     client = launch("stage1.client", to=listening)
@@ -28,7 +29,8 @@ def test_a_line_is_sent_and_its_answer_printed(launch: Launcher, listen: Listen)
         client.expect_line(f"已收到消息:{word}")
 
 
-@pytest.mark.task("1.7", hint="What should happen when the input has no more lines?")
+@pytest.mark.task("1.8", hint="What should happen when the input has no more lines?")
+@pytest.mark.points(4)
 def test_the_end_of_input_ends_it_after_the_last_answer(launch: Launcher, listen: Listen) -> None:
     listening = listen(ByteClient)
     client = launch("stage1.client", to=listening)
@@ -43,7 +45,8 @@ def test_the_end_of_input_ends_it_after_the_last_answer(launch: Launcher, listen
     client.wait_exit(code=0)
 
 
-@pytest.mark.task("1.7", hint="Who hears of it when nobody listens at that port?")
+@pytest.mark.task("1.8", hint="Who hears of it when nobody listens at that port?")
+@pytest.mark.points(2)
 def test_nobody_listening_is_said_in_one_line(launch: Launcher, listen: Listen) -> None:
     listening = listen(ByteClient)
     listening.dispose()

@@ -20,31 +20,35 @@ def expect_service(client: ByteClient, message: bytes = b"are you there?") -> No
     expect_echo(client, message)
 
 
-@pytest.mark.task("1.3", hint="Where does the server wait while the first client says nothing?")
+@pytest.mark.task("1.4", hint="Where does the server wait while the first client says nothing?")
+@pytest.mark.points(8)
 def test_a_second_client_is_served_while_the_first_is_silent(server: Server, dial: Dial) -> None:
     dial(server, "silent Ann")
     expect_service(dial(server, "Ben"))
 
 
-@pytest.mark.task("1.3", hint="Whose answer goes to whom?")
+@pytest.mark.task("1.4", hint="Whose answer goes to whom?")
+@pytest.mark.points(6)
 def test_many_clients_get_their_own_answers(
     server: Server, dial: Dial, count: Callable[[int, int], int]
 ) -> None:
-    clients = [dial(server, f"client {number}") for number in range(count(20, 200))]
+    clients = [dial(server, f"client {number}") for number in range(count(100, 500))]
     for number, client in enumerate(clients):
         client.send_bytes(b"I am number %d" % number)
     for number, client in reversed(list(enumerate(clients))):
         expect_echo(client, b"I am number %d" % number)
 
 
-@pytest.mark.task("1.3", hint="sendall waits until the other side reads. Who waits with it?")
+@pytest.mark.task("1.4", hint="sendall waits until the other side reads. Who waits with it?")
+@pytest.mark.points(6)
 def test_a_client_that_never_reads_stops_nobody_else(server: Server, dial: Dial) -> None:
     stuck = dial(server, "Ann, who never reads")
     stuck.send_until_blocked(b"x" * 64_000_000)
     expect_service(dial(server, "Ben"))
 
 
-@pytest.mark.task("1.4", hint="Which exception does recv raise when the connection is reset?")
+@pytest.mark.task("1.5", hint="Which exception does recv raise when the connection is reset?")
+@pytest.mark.points(6)
 def test_a_reset_ends_one_connection_and_not_the_server(launch: Launcher, dial: Dial) -> None:
     server = launch("stage1.server")
     for number in range(10):
@@ -55,7 +59,8 @@ def test_a_reset_ends_one_connection_and_not_the_server(launch: Launcher, dial: 
     server.assert_alive()
 
 
-@pytest.mark.task("1.4", hint="What does recv return when a client has gone?")
+@pytest.mark.task("1.5", hint="What does recv return when a client has gone?")
+@pytest.mark.points(4)
 def test_clients_that_leave_at_once_do_no_harm(launch: Launcher, dial: Dial) -> None:
     server = launch("stage1.server")
     for number in range(50):

@@ -14,7 +14,8 @@ from .echo import expect_echo
 Dial = Callable[..., ByteClient]
 
 
-@pytest.mark.task("1.5", hint="Which output do programs read that start this server?")
+@pytest.mark.task("1.7", hint="Which output do programs read that start this server?")
+@pytest.mark.points(4)
 @pytest.mark.needs("1.1")
 def test_the_ready_line_stands_alone_on_standard_output(launch: Launcher, dial: Dial) -> None:
     server = launch("stage1.server")
@@ -27,7 +28,8 @@ def test_the_ready_line_stands_alone_on_standard_output(launch: Launcher, dial: 
     check.equal(server.stdout.read().replace(b"\r\n", b"\n"), expected, "standard output")
 
 
-@pytest.mark.task("1.5", hint="What do the host and the port on the command line change?")
+@pytest.mark.task("1.7", hint="What do the host and the port on the command line change?")
+@pytest.mark.points(2)
 def test_it_listens_where_the_flags_say(launch: Launcher, dial: Dial) -> None:
     first = launch("stage1.server")
     port = first.port
@@ -37,7 +39,8 @@ def test_it_listens_where_the_flags_say(launch: Launcher, dial: Dial) -> None:
     dial(second, "Ann")
 
 
-@pytest.mark.task("1.6", hint="What keeps the server from ending while a client is connected?")
+@pytest.mark.task("1.7", hint="What keeps the server from ending while a client is connected?")
+@pytest.mark.points(4)
 @pytest.mark.needs("1.1")
 @pytest.mark.parametrize("how", ["asked-to-end", "interrupted"])
 @pytest.mark.parametrize("client", ["silent", "never-reading"])
@@ -62,6 +65,7 @@ def _stop(server: Program, how: str) -> None:
 
 
 @pytest.mark.task("1.6", hint="Which socket option lets a server have its old port at once?")
+@pytest.mark.points(5)
 @pytest.mark.needs("1.1")
 def test_it_has_its_port_again_at_once(launch: Launcher, dial: Dial) -> None:
     server = launch("stage1.server")
