@@ -1,15 +1,18 @@
 """SIGKILL at the worst moments: nothing that was answered is lost, nothing half is shown."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 
 from tests.kit import check
+from tests.kit.databases import Databases
 from tests.kit.deadlines import eventually
 from tests.kit.fixtures import Launcher
+from tests.kit.programs import Server
 from tests.kit.wire_codec import Message
 
-from .world import CANCEL, FINISH, OFFER, SEND, World, md5_of, pattern
+from .world import CANCEL, FINISH, OFFER, SEND, Connect, Ground, World, md5_of, pattern
 
 CONTENT = pattern(3_000_000)
 
@@ -84,6 +87,25 @@ def test_content_in_its_place_without_a_row_is_still_an_upload(
     ann = ann.again(launch.again(server))
     offer: Message = {"filename": "whole.bin", "size": 5, "upload": upload}
     ann.ask(OFFER, data={"offset": 5}, **offer)
+    uid = ann.ask(FINISH, upload=upload, md5=md5_of(b"12345"))["data"]["uid"]
+    check.equal(ann.fetch(uid)[1], b"12345", "the content")
+
+
+@pytest.mark.task("5.9", hint="The bytes are in their place, the row cannot be written. And then?")
+@pytest.mark.needs("5.2", "5.4")
+@pytest.mark.parts("mariadb")
+def test_an_upload_survives_an_outage_of_the_database(
+    grounds: Callable[[str], Ground],
+    databases: Databases,
+    shared_server: Callable[..., Server],
+    connect: Connect,
+) -> None:
+    ann = World(grounds("mariadb"), shared_server, connect).user()
+    upload = ann.offer("patient.bin", 5)
+    ann.send(upload, b"12345")
+    databases.mariadb().stop()
+    ann.ask(FINISH, test=109, upload=upload, md5=md5_of(b"12345"))
+    databases.mariadb().start()
     uid = ann.ask(FINISH, upload=upload, md5=md5_of(b"12345"))["data"]["uid"]
     check.equal(ann.fetch(uid)[1], b"12345", "the content")
 
