@@ -20,6 +20,7 @@ from .errors import DatabaseUrlError
 POOL_SIZE = 16
 SQLITE_BUSY_SECONDS = 10.0
 MYSQL_SECONDS = 10
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 PASSWORD_VARIABLE = "CHAT_DB_PASSWORD"
 
 INTEGRITY_ERRORS = (sqlite3.IntegrityError, pymysql.err.IntegrityError)
@@ -106,6 +107,9 @@ def mysql_pool(url: str) -> Any:
             password=unquote(password or ""),
             database=unquote(name),
             charset="utf8mb4",
+            # Nobody listens on loopback, and PyMySQL would load all of the system's certificates
+            # for every connection. Elsewhere it uses TLS when the server has it.
+            ssl_disabled=parts.hostname in LOOPBACK,
             binary_prefix=True,  # bytes are sent as bytes, not as text that is no UTF-8
             autocommit=True,  # BEGIN and COMMIT are said in words, as on SQLite
             connect_timeout=MYSQL_SECONDS,
