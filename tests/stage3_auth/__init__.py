@@ -1,0 +1,1 @@
+"""Stage 3, accounts: validation, codes, passwords, sessions, the two databases."""

@@ -1,0 +1,31 @@
+"""How the account server begins. The rule: DESIGN §3."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.kit import check
+from tests.kit.fixtures import Launcher
+
+
+@pytest.mark.task("3.12", hint="What does a person need to read when a flag is wrong?")
+@pytest.mark.points(2)
+def test_a_database_that_cannot_be_opened_is_said_in_a_sentence(
+    launch: Launcher, tmp_path: Path
+) -> None:
+    not_a_database = tmp_path / "notes.db"
+    not_a_database.write_text("these are notes and no database\n" * 100, "utf-8")
+    for url in (
+        "postgres://localhost/chat",
+        "mysql://root@127.0.0.1:no-port/chat",
+        "mysql://root@127.0.0.1",
+        "mysql://root@127.0.0.1:1/chat",
+        f"sqlite:///{not_a_database.as_posix()}",
+    ):
+        server = launch("stage3.server", "--db", url, ready=0)
+        code = server.wait_exit(seconds=15)
+        check.that(code != 0, f"with --db {url} the server ended with exit code 0")
+        said = server.stderr.tail()
+        check.that("Traceback" not in said, f"--db {url} ended it with a traceback:\n{said}")
+        check.that(said.strip(), f"with --db {url} the server ended without a word")
+        check.equal(server.stdout.read(), b"", "standard output")

@@ -1,0 +1,205 @@
+"""Registration: what is refused, in which order, and who wins. The rules: DESIGN §2, op 2."""
+
+import pytest
+
+from tests.kit import check
+from tests.kit.accounts import (
+    LOGIN,
+    PASSWORD,
+    REGISTER,
+    WHOAMI,
+    Accounts,
+    new_name,
+    new_phone,
+)
+from tests.kit.match import ABSENT, OneOf
+from tests.kit.wire import WireClient
+
+from .conftest import Connect
+from .test_codes import other_than
+from .test_validation import NOT_EMAILS, NOT_NAMES, NOT_PASSWORDS, NOT_PHONES
+
+RACERS = 20
+
+
+def ticket(accounts: Accounts, client: WireClient, **fields: object) -> dict[str, object]:
+    """Return the fields of a registration that would succeed, but for what ``fields`` says."""
+    phone = new_phone()
+    code = accounts.code(client, phone)
+    right = {"user_name": new_name(), "user_pwd": PASSWORD, "phone": phone, "code": code}
+    return {**right, **fields}
+
+
+@pytest.mark.task("3.4", hint="What must be in the database before the answer goes out?")
+@pytest.mark.points(4)
+def test_who_registers_gets_a_uid_and_can_log_in(accounts: Accounts, connect: Connect) -> None:
+    ann = connect(accounts.server, "Ann")
+    first, second = accounts.register(ann), accounts.register(ann)
+    check.that(1001 <= first.uid < second.uid, f"uids count up from 1001: {first}, {second}")
+    accounts.login(connect(accounts.server, "Ann again"), first)
+
+
+@pytest.mark.task("3.4", hint="Which field is at fault, and does the answer say so?")
+@pytest.mark.points(4)
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [
+        ("user_name", NOT_NAMES),
+        ("user_pwd", NOT_PASSWORDS),
+        ("phone", NOT_PHONES),
+        ("email", {why: text for why, text in NOT_EMAILS.items() if text}),
+    ],
+    ids=["user_name", "user_pwd", "phone", "email"],
+)
+def test_a_field_that_breaks_its_rule_gets_2_and_is_named(
+    sqlite_accounts: Accounts, connect: Connect, field: str, wrong: dict[str, str]
+) -> None:
+    ann = connect(sqlite_accounts.server, "Ann")
+    right = ticket(sqlite_accounts, ann)
+    for text in wrong.values():
+        reply = ann.request(REGISTER, {**right, field: text}, test=2)
+        check.matches(reply, {"field": field}, "the answer")
+    ann.request(REGISTER, right)
+
+
+@pytest.mark.task("3.4", hint="Is a missing field the same as one that breaks its rule?")
+@pytest.mark.points(2)
+def test_a_missing_field_or_one_of_another_kind_gets_100(
+    sqlite_accounts: Accounts, connect: Connect
+) -> None:
+    ann = connect(sqlite_accounts.server, "Ann")
+    right = ticket(sqlite_accounts, ann)
+    for field in ("user_name", "user_pwd", "phone", "code"):
+        without = {name: value for name, value in right.items() if name != field}
+        ann.request(REGISTER, without, test=100)
+        for value in (None, 7, True, ["x"], {"x": 1}):
+            reply = ann.request(REGISTER, {**right, field: value}, test=100)
+            check.matches(reply, {"field": OneOf(field, ABSENT)}, "the answer")
+    ann.request(REGISTER, {**right, "email": 7}, test=100)
+    ann.request(REGISTER, right)
+
+
+@pytest.mark.task("3.4", hint="What does a user without e-mail look like?")
+@pytest.mark.points(1)
+@pytest.mark.needs("3.6")
+def test_the_email_may_be_left_out(accounts: Accounts, connect: Connect) -> None:
+    ann = connect(accounts.server, "Ann")
+    for more in ({}, {"email": None}, {"email": ""}):
+        user = accounts.login(ann, accounts.register(ann, **more))
+        data = {"user_name": user.name, "email": OneOf(None, "", ABSENT)}
+        ann.request(WHOAMI, {"token": user.token}, data=data)
+    user = accounts.login(ann, accounts.register(ann, email="ann@example.org"))
+    ann.request(WHOAMI, {"token": user.token}, data={"email": "ann@example.org"})
+
+
+@pytest.mark.task("3.4", hint="Fields, then the code, then the name: what does each order tell?")
+@pytest.mark.points(4)
+def test_the_first_thing_that_is_wrong_decides(accounts: Accounts, connect: Connect) -> None:
+    ann = connect(accounts.server, "Ann")
+    taken = accounts.register(ann)
+    right = ticket(accounts, ann)
+    wrong_code = other_than(str(right["code"]))
+    everything = {"user_name": taken.name, "phone": taken.phone, "code": wrong_code}
+    ann.request(REGISTER, {**right, **everything, "user_pwd": "short"}, test=2)
+    ann.request(REGISTER, {**right, **everything}, test=1)
+    ann.request(REGISTER, {**right, "user_name": taken.name, "code": wrong_code}, test=1)
+    ann.request(REGISTER, {**right, "user_name": taken.name}, test=3)
+    # Only success uses the code up: it has done nothing so far.
+    ann.request(REGISTER, right)
+
+
+@pytest.mark.task("3.4", hint="When do two names look the same to a person?")
+@pytest.mark.points(5)
+def test_a_name_that_only_looks_different_is_taken(accounts: Accounts, connect: Connect) -> None:
+    ann = connect(accounts.server, "Ann")
+    stem = new_name("k")
+    for mine, alike in (
+        (stem, stem.upper()),
+        (stem.replace("k", "w"), stem.replace("k", "ｗ")),  # wide letters
+        (stem.replace("k", "q\u00e9"), stem.replace("k", "qe\u0301")),  # NFC and NFD
+        (stem.replace("k", "\ufb01"), stem.replace("k", "fi")),  # a ligature
+        (stem.replace("k", "ss"), stem.replace("k", "ß")),
+        (stem.replace("k", "\u212ax"), stem.replace("k", "kx")),  # the Kelvin sign
+        (stem.replace("k", "\u03c3"), stem.replace("k", "\u03c2")),  # two small sigmas
+        (stem.replace("k", "\u2167"), stem.replace("k", "viii")),  # a Roman numeral
+    ):
+        accounts.register(ann, mine)
+        reply = ann.request(REGISTER, ticket(accounts, ann, user_name=alike), test=3)
+        check.matches(reply, {"field": OneOf("user_name", ABSENT)}, "the answer")
+
+
+@pytest.mark.task("3.4", hint="Who decides whether two names are the same: you or the database?")
+@pytest.mark.points(3)
+def test_names_that_a_database_might_confuse_are_different(
+    accounts: Accounts, connect: Connect
+) -> None:
+    ann = connect(accounts.server, "Ann")
+    stem = new_name("k")
+    variants = [stem.replace("k", c) for c in ("a", "á", "å", "s", "ś", "😀", "😁", "и", "й")]
+    users = [accounts.register(ann, name) for name in variants]
+    for user in users:
+        accounts.login(ann, user)
+
+
+@pytest.mark.task("3.4", hint="Which of the many forms of a name is stored and shown?")
+@pytest.mark.points(2)
+def test_a_name_is_shown_in_its_composed_form(accounts: Accounts, connect: Connect) -> None:
+    ann = connect(accounts.server, "Ann")
+    stem = new_name("q")
+    # Twelve code points are six after composition.
+    for typed, shown in ((stem + "e\u0301", stem + "\u00e9"), ("o\u0308" * 6, "\u00f6" * 6)):
+        user = accounts.register(ann, typed)
+        args = {"user_name": typed, "user_pwd": user.password}
+        ann.request(LOGIN, args, data={"user_name": shown, "uid": user.uid})
+
+
+@pytest.mark.task("3.4", hint="What is between asking whether a name is free and taking it?")
+@pytest.mark.points(6)
+@pytest.mark.parametrize("alike", [False, True], ids=["one-name", "names-alike"])
+def test_of_many_who_want_one_name_exactly_one_gets_it(
+    accounts: Accounts, connect: Connect, alike: bool
+) -> None:
+    name = new_name("ab")
+    forms = [name, name.upper(), name.title(), name.replace("a", "ａ")] if alike else [name]
+    clients = [connect(accounts.server, f"client {number}") for number in range(RACERS)]
+    tickets = [
+        ticket(accounts, client, user_name=forms[number % len(forms)])
+        for number, client in enumerate(clients)
+    ]
+    answers = race(clients, tickets)
+    check.equal(sorted(answers), [0] + [3] * (RACERS - 1), "the answers, sorted")
+    winner, loser = answers.index(0), answers.index(3)
+    args = {"user_name": name, "user_pwd": PASSWORD}
+    clients[winner].request(LOGIN, args, data={"user_name": tickets[winner]["user_name"]})
+    # Losing the race cost nothing: the same code is good for another name.
+    clients[loser].request(REGISTER, {**tickets[loser], "user_name": new_name()})
+
+
+@pytest.mark.task("3.4", hint="And the phone?")
+@pytest.mark.points(4)
+def test_of_many_who_want_one_phone_exactly_one_gets_it(
+    accounts: Accounts, connect: Connect
+) -> None:
+    clients = [connect(accounts.server, f"client {number}") for number in range(RACERS)]
+    right = ticket(accounts, clients[0])
+    tickets = [{**right, "user_name": new_name()} for _ in clients]
+    answers = race(clients, tickets)
+    # Who comes late finds the code used up (1), or the phone taken (4).
+    losers = [answer for answer in answers if answer != 0]
+    check.that(answers.count(0) == 1 and set(losers) <= {1, 4}, f"the answers were {answers}")
+    winner = tickets[answers.index(0)]["user_name"]
+    args = {"user_name": right["phone"], "user_pwd": PASSWORD}
+    clients[0].request(LOGIN, args, data={"user_name": winner})
+    for entry in tickets:
+        if entry["user_name"] != winner:
+            args = {"user_name": entry["user_name"], "user_pwd": PASSWORD}
+            clients[0].request(LOGIN, args, test=1)
+
+
+def race(clients: list[WireClient], tickets: list[dict[str, object]]) -> list[int]:
+    """Register all at once; return what each was answered."""
+    asked = [client.ask(REGISTER, fields) for client, fields in zip(clients, tickets, strict=True)]
+    return [
+        int(client.expect_reply(number, REGISTER, test=None)["test"])
+        for client, number in zip(clients, asked, strict=True)
+    ]
