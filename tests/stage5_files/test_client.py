@@ -144,7 +144,7 @@ def test_a_file_arrives_whole_although_the_server_is_killed_twice(
 
 
 def largest(folder: Path) -> int:
-    """Return the size of the largest file in a folder; on a busy machine it may be whole already."""
+    """Return the size of the largest file in a folder, whole or not yet."""
     sizes = [0]
     for path in folder.rglob("*"):
         with contextlib.suppress(FileNotFoundError):  # renamed since it was found
