@@ -4,8 +4,8 @@ Pillow only, no Tk and no clock: ``frame(now)`` returns images. What keeps a fra
 
 - lights are painted about 64 pixels high and enlarged twice, smoothly and then by plain repetition;
   neighbours differ by less than one step of grey there, so nobody sees the second step;
-- only what the card leaves visible is painted: at the usual size that is a fifth of the window;
-- shadow and card are drawn once for each size, then only laid over.
+- only what the card leaves visible is painted: at the usual size that is half of the window;
+- grain, shadow and card are drawn once for each size, then only laid over.
 """
 
 import colorsys
@@ -24,7 +24,8 @@ Box = tuple[int, int, int, int]  # left, top, right, bottom; right and bottom ar
 _LIGHTS = 6
 _BUBBLES = 9
 _SMALL = 64  # the longer side of the first, smallest picture
-_MIDDLE = 60_000  # pixels of the second one, which is enlarged by whole steps
+_MIDDLE = 80_000  # pixels of the second one, which is enlarged by whole steps
+_GRAIN = 6  # opacity of the grain, of 255
 # Pillow's radial gradient is 181 at the middle of an edge: fade to nothing there, softly.
 _GLOW = Image.radial_gradient("L").point(
     [round(127.5 + 127.5 * math.cos(math.pi * min(1, value / 181))) for value in range(256)]
@@ -109,7 +110,9 @@ class AuroraPainter:
     ) -> list[Box]:
         """Prepare for a window size; return the boxes whose pictures ``frame`` will paint."""
         self._size, self._tones = size, tones
-        overlay = _draw_card(size, card, tones) if card else None
+        overlay = _draw_grain(size)
+        if card is not None:
+            overlay.alpha_composite(_draw_card(size, card, tones))
         boxes = _visible(size, card.hole if card else None)
         self._layers = [_Region.cut(box, overlay) for box in boxes]
         self._sprites = [_draw_bubble(bubble, tones, scale) for bubble in self._bubbles]
@@ -139,8 +142,7 @@ class AuroraPainter:
             )
             for (x, y), sprite in zip(places, self._sprites, strict=True):
                 picture.paste(self._tones.bubble, (x - left, y - top), sprite)
-            if region.overlay and region.mask:
-                picture.paste(region.overlay, (0, 0), region.mask)
+            picture.paste(region.overlay, (0, 0), region.mask)
             pictures.append(picture)
         return pictures
 
@@ -165,16 +167,14 @@ class AuroraPainter:
 
 @dataclass(frozen=True)
 class _Region:
-    """One visible box, and the part of the card and its shadow that lies over it."""
+    """One visible box, and the part of grain, shadow and card that lies over it."""
 
     box: Box
-    overlay: Image.Image | None
-    mask: Image.Image | None
+    overlay: Image.Image
+    mask: Image.Image
 
     @classmethod
-    def cut(cls, box: Box, overlay: Image.Image | None) -> "_Region":
-        if overlay is None:
-            return cls(box, None, None)
+    def cut(cls, box: Box, overlay: Image.Image) -> "_Region":
         part = overlay.crop(box)
         return cls(box, part.convert("RGB"), part.getchannel("A"))
 
@@ -199,6 +199,17 @@ def _visible(size: tuple[int, int], hole: Box | None) -> list[Box]:
         (0, bottom, width, height),
     ]
     return [box for box in boxes if box[0] < box[2] and box[1] < box[3]]
+
+
+def _draw_grain(size: tuple[int, int]) -> Image.Image:
+    """Draw a hardly visible grain: without it, soft dark colours show steps of one grey."""
+    tile = Image.effect_noise((256, 256), 64).convert("RGBA")
+    tile.putalpha(_GRAIN)
+    whole = Image.new("RGBA", size)
+    for x in range(0, size[0], tile.width):
+        for y in range(0, size[1], tile.height):
+            whole.paste(tile, (x, y))
+    return whole
 
 
 def _draw_card(size: tuple[int, int], card: Card, tones: Tones) -> Image.Image:

@@ -10,7 +10,7 @@ from .palette import load_palette
 from .theme import Look
 
 PADDING = 26  # pixels at 100 %, as all lengths here
-_INSET = 5  # the frame lies so far inside the drawn card that the round corners stay free
+_INSET = 6  # the frame lies so far inside the drawn card that the round corners stay free
 
 
 class BackdropCard(ttk.Frame):

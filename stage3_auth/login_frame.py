@@ -63,6 +63,10 @@ class LoginFrame(BackdropCard):
         self._drift_colours()
         self.show("login")
 
+    def say(self, words: Callable[[], str]) -> None:
+        """Show ``words()`` on the login page: why one has to log in again, say."""
+        self._login.message.say(words, "Error.TLabel")
+
     def show(self, name: str) -> None:
         """Turn to the page ``login``, ``register`` or ``reset``."""
         self._page.cancel()

@@ -134,7 +134,6 @@ class Skin:
         style.map("Ghost.TButton", foreground=[("active", theme.text)])
         style.configure("Icon.TButton", padding=px(5))
         style.configure("Inside.Icon.TButton", padding=px(4), background=theme.field)
-        style.map("Inside.Icon.TButton", background=[("disabled", theme.field)])
         style.map("Inside.Icon.TButton", background=[("disabled", theme.hover)])
         style.configure(
             "Link.TButton", padding=(px(6), px(3)), font=theme.small, foreground=theme.accent
