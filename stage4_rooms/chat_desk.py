@@ -8,12 +8,13 @@ import uuid
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from stage2_protocol import Data
 from stage3_auth.observers import Observers
 from stage3_auth.tk_bridge import TkBridge
 
+from .chat_calls import OpenChat, find_people
 from .chat_state import ChatState
 from .events import (
     Connected,
@@ -28,31 +29,9 @@ from .places import LOBBY
 from .talk import Pending, Talk
 
 PAGE = 100  # messages fetched when one looks further back
-MOST_PEOPLE = 100  # so many are asked for a talk with them when the window opens
 FLUSH_SECONDS = 3.0
 
 T = TypeVar("T")
-
-
-class ChatCalls(Protocol):
-    """The calls on a chat server; ``ChatClient`` has them. All may block but start and close."""
-
-    def start(self) -> None: ...
-    def close(self) -> None: ...
-    def flush(self, seconds: float) -> bool: ...
-    def say(self, where: Where, text: str, cid: str = "") -> str: ...
-    def join(self, room: str) -> Data: ...
-    def create(self, room: str, topic: str = "") -> None: ...
-    def leave(self, room: str) -> None: ...
-    def rooms(self) -> list[Data]: ...
-    def who(self, room: str) -> list[Data]: ...
-    def look(self, where: Where) -> list[Message]: ...
-    def history(
-        self, where: Where, *, before: int | None = None, after: int | None = None, limit: int = 50
-    ) -> tuple[list[Message], bool]: ...
-
-
-OpenChat = Callable[[Callable[[Event], None]], ChatCalls]
 
 
 class ChatDesk:
@@ -201,21 +180,12 @@ class ChatDesk:
         if not self._searched:
             self._searched = True
             rooms = [where.name for where in self.state.talks if where.is_room]
-            self._run(partial(self._find_people, rooms), done=self._take_people)
+            find = partial(find_people, self.chat, rooms, self.state.own_name)
+            self._run(find, done=self._take_people)
 
     def _take_topics(self, rooms: list[Data]) -> None:
         self.state.topics.update((room["room"], room["topic"]) for room in rooms)
         self._touch()
-
-    def _find_people(self, rooms: list[str]) -> dict[Where, float]:
-        """Return the people of these rooms one has talked with, and when; blocks."""
-        names = {user["user_name"] for room in rooms for user in self.chat.who(room)}
-        found = {}
-        for name in sorted(names - {self.state.own_name})[:MOST_PEOPLE]:
-            page, _more = self.chat.history(Where(name, False), limit=1)
-            if page:
-                found[page[-1].where] = page[-1].time
-        return found
 
     def _take_people(self, found: dict[Where, float]) -> None:
         for where, at in found.items():

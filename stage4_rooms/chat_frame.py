@@ -15,7 +15,8 @@ from stage3_auth.bindings import bind_while
 from stage3_auth.login_errors import trouble_of
 from stage3_auth.window import WindowParts
 
-from .chat_desk import ChatDesk, OpenChat
+from .chat_calls import OpenChat
+from .chat_desk import ChatDesk
 from .chat_pictures import ChatPictures
 from .chat_rows import id_of, member_rows, place_rows, where_of
 from .composer import Composer
@@ -25,6 +26,7 @@ from .side_list import SideList
 from .status_line import StatusLine
 from .talk_header import TalkHeader
 from .transcript import Transcript
+from .transcript_floats import Floats
 from .window_widgets import Content, Hairline, icon_button
 
 # Pixels at 100 %. In a window narrower than _ROOMY the members are shown only when asked for, and
@@ -132,7 +134,9 @@ class ChatFrame(Content):
             on_discard=self._desk.discard,
         )
         self._transcript.grid(row=2, column=0, sticky="nsew")
-        self._build_floats()
+        self._floats = Floats(
+            self._transcript, parts, on_older=self._desk.load_older, on_newest=self._to_newest
+        )
         foot = ttk.Frame(pane, padding=(px(18), px(10), px(18), px(8)))
         foot.grid(row=3, column=0, sticky="ew")
         foot.columnconfigure(0, weight=1)
@@ -141,17 +145,6 @@ class ChatFrame(Content):
         self._status = StatusLine(foot, parts, "composer.hint")
         self._status.grid(row=1, column=0, sticky="ew", pady=(px(6), 0))
         return pane
-
-    def _build_floats(self) -> None:
-        """Make what hovers over the transcript: two buttons, and words when it is empty."""
-        text = self._transcript.text
-        self._older = ttk.Button(
-            text, name="older", cursor="hand2", command=self._desk.load_older, takefocus=0
-        )
-        self._newest = ttk.Button(
-            text, name="newest", cursor="hand2", command=self._to_newest, compound="left"
-        )
-        self._empty = ttk.Label(text, name="empty", style="Muted.TLabel")
 
     def _build_members(self) -> ttk.Frame:
         parts, px = self._parts, self._parts.look.theme.px
@@ -210,7 +203,7 @@ class ChatFrame(Content):
                 self._transcript.follows = False
                 self._desk.load_newer()
             self._desk.see()
-        self._show_floats()
+        self._floats.show(self._desk.talk, loading=self._desk.loading)
 
     # --- what is shown -------------------------------------------------------------------------
 
@@ -235,7 +228,7 @@ class ChatFrame(Content):
         self._composer.text.set_placeholder(words("composer.room", name=safe_text(desk.where.name)))
         self._status.show(state.connected)
         self._fit()
-        self._show_floats()
+        self._floats.show(self._desk.talk, loading=self._desk.loading)
         if state.unread() != self._unread:
             self._unread = state.unread()
             self._on_unread(self._unread)
@@ -257,32 +250,6 @@ class ChatFrame(Content):
         _show(members, self._members_line, self._members_pane)
         _show(roomy or not members, self._places_line, self._places_pane)
         self._places_pane.configure(width=px(PLACES_LEAST if width < px(_NARROW) else PLACES_WIDTH))
-
-    def _show_floats(self) -> None:
-        talk, words, px = self._desk.talk, self._parts.catalog.text, self._parts.look.theme.px
-        loading = self._desk.loading
-        key = "transcript.loading" if loading else "transcript.older"
-        self._older.configure(text=words(key))
-        self._older.state(["disabled" if loading else "!disabled"])
-        if talk.has_older and self._transcript.at_top:
-            self._older.place(relx=0.5, y=px(8), anchor="n")
-        else:
-            self._older.place_forget()
-        new = words("transcript.unread", count=talk.unread)
-        self._newest.configure(
-            text="  " + (new if talk.unread else words("transcript.newest")),
-            image=self._pictures.icon("down", 16),
-        )
-        if talk.at_newest and (self._transcript.follows or self._transcript.at_end):
-            self._newest.place_forget()
-        else:
-            self._newest.place(relx=0.5, rely=1.0, y=-px(10), anchor="s")
-        theme = self._parts.look.theme
-        self._empty.configure(text=words("transcript.empty"), background=theme.field)
-        if talk.loaded and not talk.entries and not talk.pending:
-            self._empty.place(relx=0.5, rely=0.5, anchor="center")
-        else:
-            self._empty.place_forget()
 
     def _tell_news(self, news: PresenceChanged | Exception) -> None:
         words = self._parts.catalog.text

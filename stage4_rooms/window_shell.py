@@ -3,6 +3,7 @@
 Each program says what stands in the window after the login; all else is the same for all.
 """
 
+import signal
 import tkinter as tk
 from collections.abc import Callable
 
@@ -48,7 +49,10 @@ class WindowShell:
         self._show_login()
 
     def run(self) -> None:
-        """Show the window; return when it is closed."""
+        """Show the window; return when it is closed, by a person or by Ctrl-C."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # Python runs the handler when Tk next calls into Python, which the bridge makes soon.
+            signal.signal(number, lambda *_: self._parts.bridge.post(self.close))
         self._root.deiconify()
         self._root.mainloop()
 
