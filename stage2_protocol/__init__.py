@@ -4,7 +4,7 @@ from .args import Args
 from .backoff import back_off
 from .bodies import IncomingBody
 from .calls import Call, CallReader, Reply, carry_out
-from .commands import Command, CommandLine, Quit, split_words
+from .commands import Command, CommandLine, Quit, WrongUsage, split_words
 from .connection import ClientConnection
 from .engine import ThreadedEngine
 from .errors import (
@@ -72,6 +72,7 @@ __all__ = [
     "Status",
     "ThreadedEngine",
     "Verb",
+    "WrongUsage",
     "back_off",
     "carry_out",
     "encode_frame",

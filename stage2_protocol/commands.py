@@ -4,13 +4,14 @@ Every terminal client from this stage on is a table of commands; a later client 
 earlier one's table.
 """
 
+import inspect
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from stage1_echo import CourseError, input_lines, print_event
 
-from .errors import ConnectionLost, Refused
+from .errors import ConnectionLost, ProtocolError, Refused
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,10 @@ class Command:
     help: str
     run: Callable[..., object]
     raw: bool = False
+
+
+class WrongUsage(ProtocolError):
+    """Raised by a command whose words make no sense; its usage is then shown."""
 
 
 class Quit(Exception):
@@ -78,10 +83,9 @@ class CommandLine:
             return
         words = [rest.strip()] if command.raw else split_words(rest)
         try:
+            _check_count(command, words)
             command.run(*words)
-        except TypeError as error:
-            if error.__traceback__ is not None and error.__traceback__.tb_next is not None:
-                raise  # it came from inside the command: a bug, not a wrong number of words
+        except WrongUsage:
             print_event(f"error: usage: /{name} {command.usage}".rstrip())
 
     def _help(self) -> None:
@@ -90,6 +94,14 @@ class CommandLine:
 
     def _quit(self) -> None:
         raise Quit
+
+
+def _check_count(command: Command, words: list[str]) -> None:
+    """Raise WrongUsage when the command does not take so many words."""
+    try:
+        inspect.signature(command.run).bind(*words)
+    except TypeError as error:
+        raise WrongUsage(str(error)) from error
 
 
 def split_words(text: str) -> list[str]:

@@ -4,7 +4,7 @@ import getpass
 from collections.abc import Callable
 
 from stage1_echo import is_interactive, print_event
-from stage2_protocol import Command, CommandLine
+from stage2_protocol import Command, CommandLine, WrongUsage
 
 from .auth_client import AuthClient
 from .sessions import Session, not_logged_in
@@ -100,6 +100,6 @@ def _fill(given: tuple[str, ...], wanted: tuple[str, ...]) -> list[str]:
     words = list(given)
     for name in wanted[len(given) :]:
         if not is_interactive():
-            raise TypeError(f"{name} is missing")
+            raise WrongUsage(f"{name} is missing")
         words.append(getpass.getpass(f"{name}: ") if "password" in name else input(f"{name}: "))
     return words

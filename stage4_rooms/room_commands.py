@@ -4,7 +4,7 @@ import threading
 from datetime import datetime
 
 from stage1_echo import is_interactive, print_event
-from stage2_protocol import Command, CommandLine
+from stage2_protocol import Command, CommandLine, WrongUsage
 from stage3_auth import not_logged_in
 
 from .chat_client import ChatClient
@@ -112,13 +112,13 @@ class RoomCommands:
         """Write to one person."""
         name, _, text = words.partition(" ")
         if not text:
-            raise TypeError("the text is missing")
+            raise WrongUsage("the text is missing")
         self.chat.say(Where(name, False), text)
 
     def history(self, direction: str = "", seq: str = "0") -> None:
         """Show earlier messages: the newest, those after or those before a number."""
-        if direction not in ("", "after", "before"):
-            raise TypeError("after or before")
+        if direction not in ("", "after", "before") or not seq.isdecimal():
+            raise WrongUsage("after or before, and a number")
         bounds = {direction: int(seq)} if direction else {}
         page, more = self.chat.history(self.where, limit=200, **bounds)
         for message in page:
