@@ -39,10 +39,11 @@ class ThreadedEngine:
         # Frames are written whole or batched; waiting for more (Nagle) would only delay them.
         connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         peer = ThreadedPeer(connection, self._service, self._idle)
+        lingers = False
         try:
             self._service.opened(peer)
             try:
-                peer.serve()
+                lingers = peer.serve()
             except TimeoutError:
                 connection.log.info("dropped: silent for %g s", self._idle)
             except ConnectionLost as error:
@@ -51,6 +52,8 @@ class ThreadedEngine:
                 self._service.closed(peer)
         finally:
             peer.end()
+        if lingers:  # the service has no part in it: whoever said BYE is gone
+            peer.linger()
 
 
 class ThreadedPeer:
@@ -89,21 +92,34 @@ class ThreadedPeer:
 
     # The reader's side
 
-    def serve(self) -> None:
-        """Carry out calls until the client ends its side, breaks the rules, or says BYE."""
+    def serve(self) -> bool:
+        """Carry out calls until the client ends its side, breaks the rules, or says BYE.
+
+        True when it is we who end the connection, and the client may still be sending.
+        """
         while data := self._read():
             self._reader.feed(data)
             for call in self._reader.calls():
                 if not self._carry_out(call):
                     self._replies.wait_for_answers()
-                    self._linger()
-                    return
+                    return True
         self._replies.wait_for_answers()
+        return False
 
     def end(self) -> None:
         """Send what is queued and end the writer."""
         self._outbox.finish()
         self._writer.join()
+
+    def linger(self) -> None:
+        """End our side, then wait a moment for the client to close."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_WR)
+            deadline = time.monotonic() + LINGER_SECONDS
+            while (left := deadline - time.monotonic()) > 0:
+                self._socket.settimeout(left)
+                if not self._socket.recv(READ_SIZE):
+                    return
 
     def _read(self) -> bytes:
         while True:
@@ -160,17 +176,6 @@ class ThreadedPeer:
             raise
         result = sink.finish()
         return result.result() if isinstance(result, Future) else result
-
-    def _linger(self) -> None:
-        """Send what is queued and end our side, then wait a moment for the client to close."""
-        self.end()
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_WR)
-            deadline = time.monotonic() + LINGER_SECONDS
-            while (left := deadline - time.monotonic()) > 0:
-                self._socket.settimeout(left)
-                if not self._socket.recv(READ_SIZE):
-                    return
 
     # The writer's side
 
