@@ -20,9 +20,9 @@ from tests.kit.accounts import (
     new_phone,
 )
 from tests.kit.match import ABSENT
+from tests.kit.server_clock import time_of, wait_until
 from tests.kit.wire import WireClient
 
-from .clock import time_of, wait_until
 from .conftest import Connect, OwnAccounts
 from .test_validation import NOT_PHONES
 

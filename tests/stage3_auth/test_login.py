@@ -16,9 +16,9 @@ from tests.kit.accounts import (
     new_phone,
 )
 from tests.kit.match import ABSENT
+from tests.kit.server_clock import time_of
 from tests.kit.wire import WireClient
 
-from .clock import time_of
 from .conftest import Connect, OwnAccounts
 
 HELLO = 90

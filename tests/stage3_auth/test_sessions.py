@@ -21,9 +21,9 @@ from tests.kit.accounts import (
 from tests.kit.databases import Database, SqliteDatabase
 from tests.kit.match import OneOf
 from tests.kit.programs import Program
+from tests.kit.server_clock import wait_until
 from tests.kit.wire import WireClient
 
-from .clock import wait_until
 from .conftest import Connect, OwnAccounts
 from .test_validation import NOT_PASSWORDS
 

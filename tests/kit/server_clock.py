@@ -1,7 +1,7 @@
 """Waiting by the server's own clock, for what ends by itself (codes, sessions)."""
 
-from tests.kit.deadlines import eventually
-from tests.kit.wire import WireClient
+from .deadlines import eventually
+from .wire import WireClient
 
 PING = 91
 

@@ -1,0 +1,1 @@
+"""Stage 4, chat: rooms, presence, private messages, history."""
