@@ -168,11 +168,13 @@ class ClientConnection:
         op, id, data = message.get("op"), message.get("id"), message.get("data") or {}
         if not isinstance(data, dict):
             raise MessageError("data must be an object")
+        body = _body_length(message)
         if isinstance(op, int) and op >= FIRST_PUSH_OP and id is None and "test" not in message:
             self._take_push(op, data)
             return
         request = self._pending.take(id)
-        self._take_body(message, data, request)
+        if body is not None:
+            self._take_body(body, data, request)
         if request is None:
             if id is None and message.get("test"):
                 # A failure without id concerns the stream itself; the server will close.
@@ -190,12 +192,7 @@ class ClientConnection:
         except Exception:  # a bug in a callback: say it in full, and read on
             LOG.exception("the callback for pushes failed at op %d", op)
 
-    def _take_body(self, message: Data, data: Data, request: PendingRequest | None) -> None:
-        length = message.get("body")
-        if not isinstance(length, int) or isinstance(length, bool):
-            return
-        if length < 0:
-            raise MessageError(f"a body cannot have {length} bytes")
+    def _take_body(self, length: int, data: Data, request: PendingRequest | None) -> None:
         body = IncomingBody(self._socket, self._decoder, length)
         try:
             write = request.sink(data) if request is not None and request.sink is not None else None
@@ -255,6 +252,15 @@ def _connect(host: str, port: int) -> socket.socket:
 def _broken(error: BaseException) -> ConnectionLost:
     reason = error.strerror if isinstance(error, OSError) else None
     return ConnectionLost(f"the connection broke: {reason or error or type(error).__name__}")
+
+
+def _body_length(message: Data) -> int | None:
+    length = message.get("body")
+    if not isinstance(length, int) or isinstance(length, bool):
+        return None
+    if length < 0:
+        raise MessageError(f"a body cannot have {length} bytes")
+    return length
 
 
 def _refused(message: Data) -> Refused:
