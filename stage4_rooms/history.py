@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from stage3_auth import Database, Transaction
+from stage3_auth import Database, Transaction, retried
 
 from .places import Place
 
@@ -43,6 +43,7 @@ class HistoryStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @retried
     def append(self, messages: Sequence[Stored]) -> None:
         """Commit many messages at once; raises Duplicate when a seq or a cid is taken."""
         rows = [(m.place, m.seq, m.sender, m.cid.encode("utf-8"), m.text, m.time) for m in messages]

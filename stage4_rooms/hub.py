@@ -29,6 +29,7 @@ class Hub:
         self._lock = threading.Lock()
         self._roster: Roster[Peer] = Roster()
         self._sessions: dict[Peer, Session] = {}
+        self._moves = 0  # how many joins and leaves there have been
 
     # Who speaks
 
@@ -41,7 +42,7 @@ class Hub:
             return self._checker.check(session.token)
         except Refused as error:
             if error.status == Status.NOT_LOGGED_IN:
-                self.leave(peer)
+                self.leave(peer, session.token)
             raise
 
     def tokens(self) -> dict[Peer, str]:
@@ -51,24 +52,42 @@ class Hub:
 
     # Coming and going
 
-    def enter(self, peer: Peer, session: Session, rooms: Iterable[int]) -> None:
-        """Let a connection in; raises Refused (103) when it has entered as somebody else."""
+    @property
+    def moves(self) -> int:
+        """How many joins and leaves there have been: ask before you look up a user's rooms."""
+        return self._moves
+
+    def enter(self, peer: Peer, session: Session, rooms: Iterable[int], moves: int) -> bool:
+        """Let a connection in; raises Refused (103) when it has entered as somebody else.
+
+        False, and nothing done, when somebody has moved since ``moves``: ``rooms`` may be old, and
+        the devices that a user has inside know better.
+        """
         with self._lock:
             before = self._sessions.get(peer)
             if before is not None and before.uid != session.uid:
                 raise Refused(
                     Status.FORBIDDEN, f"this connection has entered as {before.user_name}"
                 )
+            if not self._roster.devices_of(session.uid) and moves != self._moves:
+                return False
             self._sessions[peer] = session
             if before is None and self._roster.enter(
                 peer, session.uid, session.user_name, set(rooms)
             ):
                 self._tell_presence(self._roster.person(peer), State.ONLINE)
+            return True
 
-    def leave(self, peer: Peer) -> None:
-        """Forget a connection: it gets no more pushes. Membership of rooms stays."""
+    def leave(self, peer: Peer, token: str | None = None) -> None:
+        """Forget a connection: it gets no more pushes. Membership of rooms stays.
+
+        With ``token`` only while that is what it entered with: it may have entered anew meanwhile.
+        """
         with self._lock:
-            self._sessions.pop(peer, None)
+            session = self._sessions.get(peer)
+            if session is None or token not in (None, session.token):
+                return
+            del self._sessions[peer]
             person = self._roster.leave(peer)
             if person is not None and person.state.as_seen() is not State.OFFLINE:
                 self._tell_presence(person, State.OFFLINE)
@@ -87,17 +106,21 @@ class Hub:
         person = self._roster.person(peer)
         return person is not None and rid in person.rooms
 
-    def join(self, peer: Peer, session: Session, rid: int, room: str) -> None:
-        """Add a new member to a room and tell the others."""
+    def join(self, peer: Peer, session: Session, rid: int, room: str, *, is_new: bool) -> None:
+        """Put a member's devices into a room, and tell the others if the member is new."""
         with self._lock:
+            self._moves += 1
             self._roster.join(session.uid, rid)
-            self._tell_members(peer, rid, {"room": room, "joined": session.user_name})
+            if is_new:
+                self._tell_members(peer, rid, {"room": room, "joined": session.user_name})
 
     def part(self, peer: Peer, session: Session, rid: int, room: str) -> None:
-        """Remove a member from a room and tell the others."""
+        """Take a member's devices out of a room and tell the others, once."""
         with self._lock:
-            self._tell_members(peer, rid, {"room": room, "left": session.user_name})
-            self._roster.part(session.uid, rid)
+            self._moves += 1
+            if self.is_in(peer, rid):
+                self._tell_members(peer, rid, {"room": room, "left": session.user_name})
+                self._roster.part(session.uid, rid)
 
     # Who is there
 

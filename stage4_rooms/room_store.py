@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from stage3_auth import Database, Duplicate, Row, name_key, shown_name
+from stage3_auth import Database, Duplicate, Row, name_key, retried, shown_name
 
 from .errors import RoomExists
 
@@ -38,6 +38,7 @@ class RoomStore:
             row = transaction.row(f"SELECT {_COLUMNS} FROM room WHERE rid = ?", [rid])
         return None if row is None else Room(*row)
 
+    @retried
     def create(self, name: str, topic: str, owner: int, now: float) -> Room:
         """Create a room with its owner as the first member; raises RoomExists."""
         shown, key = shown_name(name), name_key(name).encode("utf-8")
@@ -53,11 +54,13 @@ class RoomStore:
             transaction.run("INSERT INTO member (rid, uid) VALUES (?, ?)", [rid, owner])
         return Room(rid, shown, topic, owner)
 
+    @retried
     def set_topic(self, rid: int, topic: str) -> None:
         """Replace a room's topic."""
         with self._database.writing() as transaction:
             transaction.run("UPDATE room SET topic = ? WHERE rid = ?", [topic, rid])
 
+    @retried
     def add_member(self, rid: int, uid: int) -> bool:
         """Make a user a member; False when they are one already."""
         with self._database.writing() as transaction:
@@ -67,6 +70,7 @@ class RoomStore:
                 return False
         return True
 
+    @retried
     def remove_member(self, rid: int, uid: int) -> None:
         """End a membership."""
         with self._database.writing() as transaction:

@@ -65,15 +65,16 @@ class RoomVerbs:
         except RoomExists as error:
             raise Refused(3, str(error), field="room") from error
         self._directory.remember_room(room)
-        self._hub.join(peer, session, room.rid, room.name)
+        self._hub.join(peer, session, room.rid, room.name, is_new=True)
 
     def _join(self, peer: Peer, args: Args) -> Data:
         session = self._hub.session(peer)
         room = self._fresh_room(args)
         if not self._hub.is_in(peer, room.rid):
             self._require_free_place(session.uid)
-            if self._rooms.add_member(room.rid, session.uid):
-                self._hub.join(peer, session, room.rid, room.name)
+            is_new = self._rooms.add_member(room.rid, session.uid)
+            # Also when the database knows of it: the answer to an earlier JOIN may have been lost.
+            self._hub.join(peer, session, room.rid, room.name, is_new=is_new)
         return {
             "room": room.name,  # as it is written: the caller may have typed it in other letters
             "topic": room.topic,

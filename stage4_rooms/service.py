@@ -4,14 +4,14 @@ import time
 from collections.abc import Callable
 
 from stage2_protocol import Args, BodyVerb, Data, Peer, Refused, Service, Status, Verb
-from stage3_auth import AccountStore, Database, SessionChecker, SessionStore
+from stage3_auth import AccountStore, Database, Session, SessionChecker, SessionStore
 
 from .directory import Directory
 from .history import HistoryStore
 from .hub import Hub
 from .places import CID_LENGTH, ROOM_NAME_LENGTH, TEXT_LENGTH, TOPIC_LENGTH
 from .rate import RateLimit
-from .room_store import RoomStore
+from .room_store import Room, RoomStore
 from .room_verbs import LIST_PAGE, RoomVerbs
 from .roster import State
 from .talk_verbs import HISTORY_PAGE, TalkVerbs
@@ -82,14 +82,21 @@ class ChatService(Service):
 
     def _enter(self, peer: Peer, args: Args) -> Data:
         session = self._checker.check(args.text("token"))
-        rooms = self._rooms.rooms_of(session.uid)
-        self._hub.enter(peer, session, [room.rid for room in rooms])
+        rooms = self._let_in(peer, session)
         peer.trusted = True
         return {
             "uid": session.uid,
             "user_name": session.user_name,
             "rooms": [room.name for room in rooms],
         }
+
+    def _let_in(self, peer: Peer, session: Session) -> list[Room]:
+        """Put a connection into its user's rooms; return them."""
+        while True:
+            moves = self._hub.moves
+            rooms = self._rooms.rooms_of(session.uid)
+            if self._hub.enter(peer, session, [room.rid for room in rooms], moves):
+                return rooms
 
     def _presence(self, peer: Peer, args: Args) -> None:
         asked = args.text("state")

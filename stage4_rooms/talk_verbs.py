@@ -15,6 +15,7 @@ from .writer import Draft, HistoryWriter
 
 SAY, WHISPER, HISTORY = 15, 16, 17
 HISTORY_PAGE = 200
+LARGEST_SEQ = 2**63 - 1
 
 
 class TalkVerbs:
@@ -66,7 +67,7 @@ class TalkVerbs:
     def _read(self, peer: Peer, args: Args) -> Data:
         place = self._place(peer, args)
         limit = args.page_size(HISTORY_PAGE)
-        after, before = args.optional_integer("after"), args.optional_integer("before")
+        after, before = _seq(args, "after"), _seq(args, "before")
         if after is not None and before is not None:
             raise Refused(Status.BAD_REQUEST, "got before and after, allowed is one of them")
         if after is not None:
@@ -90,6 +91,12 @@ class TalkVerbs:
         if found is None:
             raise Refused(1, "there is no such user", field=field)
         return found[0]
+
+
+def _seq(args: Args, field: str) -> int | None:
+    """Return a seq that databases can compare with; those outside mean the same as the ends."""
+    asked = args.optional_integer(field)
+    return None if asked is None else max(0, min(asked, LARGEST_SEQ))
 
 
 def _text(args: Args) -> str:

@@ -35,14 +35,18 @@ class SessionWatch:
 
     def _run(self) -> None:
         while not self._ended.wait(EVERY_SECONDS):
-            tokens = self._hub.tokens()
-            if not tokens:
-                continue
             try:
-                live = self._sessions.live_among(set(tokens.values()), self._clock())
-            except StorageUnavailable as error:
-                LOG.warning("cannot look up sessions: %s", error.reason)
-                continue  # nothing is known, so nobody is thrown out; messages are refused anyway
-            for peer, token in tokens.items():
-                if token not in live:
-                    self._hub.leave(peer)
+                self._look()
+            except StorageUnavailable:
+                pass  # nothing is known, so nobody is thrown out; messages are refused anyway
+            except Exception:  # whatever it is, sessions must be watched on
+                LOG.exception("the session watch failed")
+
+    def _look(self) -> None:
+        tokens = self._hub.tokens()
+        if not tokens:
+            return
+        live = self._sessions.live_among(set(tokens.values()), self._clock())
+        for peer, token in tokens.items():
+            if token not in live:
+                self._hub.leave(peer, token)

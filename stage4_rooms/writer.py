@@ -19,6 +19,8 @@ from .history import HistoryStore, Stored
 from .places import Place
 
 MAX_BATCH = 500
+# A server that is asked to end has 5 seconds for everything; what is not written is not answered.
+STOP_SECONDS = 1.5
 
 
 @dataclass
@@ -66,12 +68,12 @@ class HistoryWriter:
         self._thread.start()
 
     def stop(self) -> None:
-        """Write what is waiting, then end."""
+        """Write what is waiting, then end; a database that hangs is not waited for."""
         with self._filled:
             self._ended = True
             self._filled.notify()
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(STOP_SECONDS)
 
     def submit(self, draft: Draft) -> Future[Data]:
         """Hand over a draft; the Future holds its seq and time once it is durable."""
