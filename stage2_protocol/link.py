@@ -71,6 +71,11 @@ class Link:
         """Ask over the connection in use; raises what ClientConnection.request raises."""
         return self.connection().request(op, args)
 
+    def reconnect(self) -> None:
+        """End the connection in use; a new one is made as after any loss."""
+        if self._in_use is not None:
+            self._in_use.close()
+
     def close(self) -> None:
         """End the link and its connection; ``on_down`` is not called for that."""
         self._closed.set()

@@ -19,6 +19,7 @@ from stage2_protocol import (
     Link,
     ProtocolError,
     Refused,
+    RequestTimeout,
     Status,
 )
 
@@ -155,11 +156,16 @@ class ChatClient:
     # The link's threads: keep them short
 
     def _enter(self, connection: ClientConnection) -> None:
-        data = connection.request(ENTER, {"token": self._token})
-        rooms = list(data["rooms"])
-        if not rooms:  # new here
-            connection.request(JOIN, {"room": LOBBY})
-            rooms.append(LOBBY)
+        try:
+            data = connection.request(ENTER, {"token": self._token})
+            rooms = list(data["rooms"])
+            if not rooms:  # new here
+                connection.request(JOIN, {"room": LOBBY})
+                rooms.append(LOBBY)
+        except Refused as error:
+            if error.status == Status.NOT_LOGGED_IN:
+                raise  # nobody can enter with this token any more: the link ends
+            raise ConnectionLost(f"cannot enter now: {error}") from error
         self.user_name = str(data["user_name"])
         self._connected = Connected(self.user_name, tuple(rooms))
 
@@ -188,11 +194,19 @@ class ChatClient:
         while (task := self._tasks.get()) is not None:
             try:
                 task()
+            except RequestTimeout:
+                self._link.reconnect()
             except ConnectionLost:
                 pass  # the link says so itself, and _resume comes after the next connect
             except Refused as error:
-                if error.status == Status.NOT_LOGGED_IN:
-                    self._on_event(SessionEnded(str(error)))
+                self._shut_out(error)
+
+    def _shut_out(self, error: Refused) -> None:
+        """Something that we asked for ourselves, to miss nothing, was refused."""
+        if error.status == Status.NOT_LOGGED_IN:
+            self._on_event(SessionEnded(str(error)))
+        elif error.status not in (Status.FORBIDDEN, Status.NOT_FOUND):  # not a room we have left
+            self._link.reconnect()  # the database may be away: begin again after a pause
 
     def _resume(self) -> None:
         """After a connect: fetch what was missed, send again what was not answered."""
