@@ -44,6 +44,18 @@ def add_options(parser: pytest.Parser) -> None:
         help="stretch every time limit by X; by default measured for this machine",
     )
     group.addoption(
+        "--task",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="run only this task (2.3) and those that it builds on; may be given again",
+    )
+    group.addoption(
+        "--results",
+        metavar="FILE",
+        help="write what was earned, task by task, as JSON",
+    )
+    group.addoption(
         "--artefacts",
         metavar="DIR",
         default=str(CHECKOUT / "artefacts"),
@@ -61,6 +73,8 @@ class Options:
     attach: dict[str, tuple[str, int]]  # key ("" for the suite's own server) -> host, port
     thorough: bool
     artefacts: Path
+    tasks: frozenset[str] = frozenset()  # empty: all of them
+    results: Path | None = None
 
 
 def read_options(config: pytest.Config) -> Options:
@@ -71,6 +85,7 @@ def read_options(config: pytest.Config) -> Options:
         raise pytest.UsageError(f"--submission wants a folder, there is none at {submission}")
     if programs is not None and not Path(programs).is_file():
         raise pytest.UsageError(f"--programs wants a file, there is none at {programs}")
+    results = config.getoption("--results")
     scale = config.getoption("--time-scale")
     if scale is not None and not 0 < scale <= 1000:
         raise pytest.UsageError(f"--time-scale wants a number above 0, got {scale}")
@@ -81,6 +96,8 @@ def read_options(config: pytest.Config) -> Options:
         attach=dict(_read_attach(text) for text in config.getoption("--attach")),
         thorough=bool(config.getoption("--thorough")),
         artefacts=Path(config.getoption("--artefacts")).absolute(),
+        tasks=frozenset(config.getoption("--task")),
+        results=Path(results).absolute() if results is not None else None,
     )
 
 

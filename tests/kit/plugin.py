@@ -1,5 +1,6 @@
 """The pytest plugin: options, order of tasks, waiting, reports that explain, the scoreboard."""
 
+import json
 import os
 import re
 import signal
@@ -89,6 +90,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.xdist_group(marks.suite))
     check_points(config, items)
     items[:] = in_task_order(items)
+    if wanted := config.stash[OPTIONS].tasks:
+        _select_tasks(config, items, wanted)
+
+
+def _select_tasks(config: pytest.Config, items: list[pytest.Item], wanted: frozenset[str]) -> None:
+    """Keep the tests of the wanted tasks and of all that these build on."""
+    marks = [item.stash[MARKS] for item in items]
+    unknown = wanted - {mark.task for mark in marks}
+    if unknown:
+        raise pytest.UsageError(f"--task: no test here belongs to {', '.join(sorted(unknown))}")
+    needed, before = set(wanted), set[str]()
+    while needed != before:
+        before = set(needed)
+        needed |= {task for mark in marks if mark.task in needed for task in mark.needs}
+    kept = [item for item in items if item.stash[MARKS].task in needed]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -216,6 +234,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Genera
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
+    if (results := session.config.stash[OPTIONS].results) is not None:
+        board = session.config.stash[BOARD]
+        results.write_text(json.dumps(board.as_data(), ensure_ascii=False, indent=1), "utf-8")
     for shared in session.config.stash[JUDGES].values():
         shared.close()
     processes.end_all()

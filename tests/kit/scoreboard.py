@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from .json_types import JsonObject
 from .marks import task_number
 
 PASSED, FAILED, WAITING, LEFT_OUT = "passed", "failed", "waiting", "left out"
@@ -74,6 +75,24 @@ class Scoreboard:
         """Return the points earned in a suite, and those that could be earned here."""
         lines = [line for lines in self.suites.get(suite, {}).values() for line in lines.values()]
         return sum(line.earned for line in lines), sum(line.expected for line in lines)
+
+    def as_data(self) -> list[JsonObject]:
+        """Return every test function with its task, points, outcome and first cause."""
+        return [
+            {
+                "suite": suite,
+                "task": task,
+                "function": function,
+                "title": line.title,
+                "points": line.points,
+                "earned": line.earned,
+                "outcome": line.outcome,
+                "waiting_on": line.cause,
+            }
+            for suite, tasks in self.suites.items()
+            for task, lines in tasks.items()
+            for function, line in lines.items()
+        ]
 
     def render(self, width: int, colour: bool, unicode: bool) -> str:
         """Return a table for each suite whose tests have points."""

@@ -76,8 +76,19 @@ def test_a_character_cut_in_two_comes_back_whole(server: Server, dial: Dial) -> 
     expect_echo(client, text[1:])
 
 
+@pytest.mark.task("1.3", hint="send returns a number. What does it mean when it is small?")
+@pytest.mark.points(4)
+@pytest.mark.needs("1.1")
+def test_a_client_that_reads_late_has_lost_nothing(server: Server, dial: Dial) -> None:
+    client = dial(server, "late Ann")
+    message = b"0123456789abcde\n" * 4_000_000
+    taken = client.send_until_blocked(message)
+    client.half_close()
+    expect_echo(client, message[:taken])
+
+
 @pytest.mark.task("1.3", hint="How much may one recv return, and how much was sent?")
-@pytest.mark.points(6)
+@pytest.mark.points(4)
 @pytest.mark.needs("1.1")
 def test_ten_megabytes_come_back(
     server: Server, dial: Dial, count: Callable[[int, int], int]
@@ -89,7 +100,7 @@ def test_ten_megabytes_come_back(
 
 
 @pytest.mark.task("1.3", hint="What does recv return when the other side has finished sending?")
-@pytest.mark.points(5)
+@pytest.mark.points(3)
 @pytest.mark.needs("1.1")
 def test_after_the_last_message_everything_is_answered_and_the_connection_ends(
     server: Server, dial: Dial

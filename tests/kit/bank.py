@@ -1,0 +1,129 @@
+"""The bank: programs that are wrong in one known way, and odd ones that are right.
+
+A suite is only as good as what it finds out. So each stage keeps small named changes to the
+reference, in ``tests/bank/stageN/NAME.toml``:
+
+```toml
+says = "takes one recv for one message"       # how a report would name the mistake
+fails = ["2.4"]                               # the first causes; [] for odd but right programs
+
+[[change]]                                    # in a file of the stage; ``old`` stands there once
+file = "engine.py"
+old = "…"
+new = "…"
+
+requires = "node"                             # only where this program is installed
+
+[files]                                       # or whole files, below the submission's folder
+"stage2_protocol/server.py" = "…"
+```
+
+The test of the bank wants exactly these tasks to fail; whatever else is not green must be waiting.
+"""
+
+import json
+import subprocess
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from .environment import scrubbed
+from .failure import HarnessError
+from .json_types import JsonObject
+from .tree import CHECKOUT, STAGES, copy_plain
+
+BANK = CHECKOUT / "tests" / "bank"
+RUN_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A piece of text in a file of the reference, and what stands there instead."""
+
+    file: str
+    old: str
+    new: str
+
+    def apply(self, stage: Path) -> None:
+        """Change a copy of the stage; raises HarnessError when the reference has moved on."""
+        path = stage / self.file
+        text = path.read_text("utf-8")
+        if text.count(self.old) != 1:
+            raise HarnessError(f"{self.file} has {text.count(self.old)} places with {self.old!r}")
+        path.write_text(text.replace(self.old, self.new), "utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One program of the bank; ``stage`` is the directory it belongs to."""
+
+    name: str
+    stage: str
+    says: str
+    fails: tuple[str, ...]
+    changes: tuple[Change, ...]
+    files: dict[str, str]
+    requires: str = ""  # a program that must be installed: another language's
+
+    def build(self, where: Path) -> Path:
+        """Write the program as a submission into the empty folder ``where`` and return it."""
+        copy_plain(CHECKOUT / self.stage, where / self.stage)
+        for change in self.changes:
+            change.apply(where / self.stage)
+        for name, text in self.files.items():
+            path = where / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+        return where
+
+
+def entries(stage: str | None = None) -> list[Entry]:
+    """Return the bank's programs, of one stage or of all, by name."""
+    names = {name.partition("_")[0]: name for name in STAGES}
+    return [
+        _read(path, names[path.parent.name])
+        for path in sorted(BANK.glob("stage?/*.toml"))
+        if stage in (None, names[path.parent.name])
+    ]
+
+
+def _read(path: Path, stage: str) -> Entry:
+    table = tomllib.loads(path.read_text("utf-8"))
+    return Entry(
+        path.stem,
+        stage,
+        table["says"],
+        tuple(table["fails"]),
+        tuple(Change(c["file"], c["old"], c["new"]) for c in table.get("change", [])),
+        table.get("files", {}),
+        table.get("requires", ""),
+    )
+
+
+def judge(entry: Entry, folder: Path, *, everything: bool) -> list[JsonObject]:
+    """Run a suite on an entry; return what each test function earned.
+
+    ``folder`` is an empty folder for the submission, the results and the run's output. Unless
+    ``everything`` is wanted, a wrong program meets only its own tasks and those they build on, up
+    to the first failure if it should have one.
+    """
+    submission, results = entry.build(folder / "submission"), folder / "results.json"
+    options = [f"--submission={submission}", f"--results={results}", "-p", "no:cacheprovider"]
+    if entry.fails and not everything:
+        options += [f"--task={task}" for task in entry.fails]
+        options += ["--exitfirst"] if len(entry.fails) == 1 else []
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", f"tests/{entry.stage}", *options],
+        cwd=CHECKOUT,
+        env={**scrubbed(folder), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        timeout=RUN_SECONDS,
+        check=False,
+    )
+    output = done.stdout.decode("utf-8", "replace") + done.stderr.decode("utf-8", "replace")
+    (folder / "output.txt").write_text(output, "utf-8")
+    if not results.exists():
+        raise HarnessError(f"the suite did not run on {entry.name}:\n{output[-2000:]}")
+    lines: list[JsonObject] = json.loads(results.read_text("utf-8"))
+    return lines
