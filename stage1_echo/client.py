@@ -51,7 +51,7 @@ def main(argv: list[str] | None = None) -> int:
         if is_interactive():
             print_event(f"connected to {options.host} port {options.port}; Ctrl-D ends")
         try:
-            for line in input_lines():
+            for line in input_lines(prompt=""):  # an answer may come at any time, and hit a prompt
                 sock.sendall(line.encode())
             sock.shutdown(socket.SHUT_WR)  # no more questions; the answers still arrive
         except OSError as error:

@@ -7,9 +7,12 @@ one command a line, one event a line, and the end of input ends it with exit cod
 import contextlib
 import io
 import sys
+import threading
 from collections.abc import Iterator
 
 from .text import safe_text
+
+_PRINTING = threading.Lock()
 
 
 def set_up_terminal() -> None:
@@ -37,5 +40,10 @@ def input_lines(prompt: str = "> ") -> Iterator[str]:
 
 
 def print_event(text: str) -> None:
-    """Print one event as one line; what a stranger wrote in it cannot steer the terminal."""
-    print(safe_text(text), flush=True)
+    """Print one event as one line; what a stranger wrote in it cannot steer the terminal.
+
+    Several threads may print: each line is written whole.
+    """
+    with _PRINTING:
+        sys.stdout.write(safe_text(text) + "\n")
+        sys.stdout.flush()
