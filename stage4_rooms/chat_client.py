@@ -304,6 +304,8 @@ class ChatClient:
             again.start()
         else:
             self._refuse(message, str(error))
+            if error.status == Status.NOT_LOGGED_IN:
+                self._on_event(SessionEnded(str(error)))
 
     def _refuse(self, message: Unanswered, reason: str) -> None:
         self._done()
