@@ -1,0 +1,99 @@
+"""Those who talk too much, and those who do not listen. The rules: DESIGN §2, 105 and queues."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.kit import check
+from tests.kit.server_clock import time_of, wait_until
+
+from .conftest import Chat, OwnChat
+from .device import SAY, WHISPER, new_cid
+
+BURST, PER_SECOND = 20, 10
+
+
+@pytest.mark.task("4.10", hint="A bucket of 20 tokens, 10 a second: when is the next one there?")
+@pytest.mark.points(5)
+@pytest.mark.needs("4.3")
+def test_whoever_talks_too_fast_gets_105_and_is_told_how_long(own_chat: OwnChat) -> None:
+    chat = own_chat(limits="on")
+    ann, ben = chat.people("ann", "ben")
+    room = chat.room(ann, ben)
+    began = time.monotonic()
+    asked = [ann.ask_say(room, f"{number}", new_cid()) for number in range(200)]
+    tests = [ann.expect_reply(id, SAY, test=None)["test"] for id in asked]
+    seconds = time.monotonic() - began
+    check.equal(set(tests), {0, 105}, "the answers")
+    check.equal(tests[:BURST], [0] * BURST, "the answers to the burst")
+    most = BURST + PER_SECOND * seconds + 1
+    check.that(tests.count(0) <= most, f"{tests.count(0)} messages passed in {seconds:.1f} s")
+    said = [m["text"] for m in ben.all_history(room)]
+    check.equal(said, [str(n) for n, test in enumerate(tests) if test == 0], "the history")
+    # The limit is the user's: another device and a whisper do not get round it.
+    phone = chat.enter(ann.user, "Ann's phone")
+    flood = [
+        phone.ask(WHISPER, {"to": ben.user.name, "text": "x", "cid": f"{n}"}) for n in range(50)
+    ]
+    refused = [r for r in (phone.expect_reply(id, test=None) for id in flood) if r["test"]]
+    check.that(len(refused) > 50 - PER_SECOND * 4, "whispers got round the limit")
+    check.matches(refused[-1], {"test": 105, "retry_after": float}, "the refusal")
+    wait = float(refused[-1]["retry_after"])
+    check.that(0 < wait <= 1, f"one waits a moment at most, got {wait} s")
+    ben.say(room, "others may talk")
+    wait_until(ann, time_of(ann) + wait)
+    ann.say(room, "and so may I")
+
+
+@pytest.mark.task("4.10", hint="Which limits does --limits off lift?")
+@pytest.mark.points(1)
+@pytest.mark.needs("4.3")
+def test_without_limits_nobody_is_slowed_down(sqlite_chat: Chat) -> None:
+    ann = sqlite_chat.person("ann")
+    room = sqlite_chat.room(ann)
+    asked = [ann.ask_say(room, f"{number}", new_cid()) for number in range(300)]
+    for number, id in enumerate(asked, 1):
+        ann.expect_reply(id, SAY, data={"seq": number})
+
+
+@pytest.mark.task("4.11", hint="Where do the messages for somebody wait who does not read them?")
+@pytest.mark.points(7)
+@pytest.mark.needs("4.3", "4.7", "4.8")
+def test_a_slow_reader_delays_nobody_and_is_dropped(own_chat: OwnChat) -> None:
+    chat = own_chat()
+    ann, ben, cleo = chat.people("ann", "ben", "cle")
+    room = chat.room(ann, ben, cleo)
+    # Cleo never reads. What the operating system holds for her is bounded, the server's queue too.
+    large = "🦊" * 8000
+    gone, said = False, 0
+    while not gone and said < 3000:
+        for id in [ann.ask_say(room, f"{large[:-5]}{said + n:05}", new_cid()) for n in range(50)]:
+            ann.expect_reply(id, SAY)
+        said += 50
+        gone = ben.who(room)[cleo.user.name] == "offline"
+        heard = [message["text"][-5:] for message in ben.take_messages()]
+        check.equal(heard, [f"{said - 50 + n:05}" for n in range(50)], "what Ben heard meanwhile")
+    check.that(gone, f"Cleo has read nothing of {said * 32} kB and is still there")
+    chat.program.assert_alive()
+    # She comes back and reads what she has missed.
+    cleo = chat.enter(cleo.user, "Cleo again")
+    page, _ = cleo.history(room, after=said - 3)
+    check.equal([m["seq"] for m in page], [said - 2, said - 1, said], "the end of the history")
+    ann.say(room, "welcome back")
+    cleo.expect_push(100, text="welcome back")
+
+
+@pytest.mark.task("4.11", hint="A thousand questions at once: is that an attack?")
+@pytest.mark.points(2)
+@pytest.mark.needs("4.3", "4.7")
+def test_a_thousand_small_requests_at_once_are_all_answered(
+    sqlite_chat: Chat, count: Callable[[int, int], int]
+) -> None:
+    ann, ben = sqlite_chat.people("ann", "ben")
+    room = sqlite_chat.room(ann, ben)
+    total = count(1000, 1000)
+    ids = [ann.ask_say(room, f"{number}", new_cid()) for number in range(total)]
+    for number, id in enumerate(ids, 1):
+        ann.expect_reply(id, SAY, data={"seq": number})
+    check.equal(len(ben.take_messages()), total, "the number of messages that Ben heard")
