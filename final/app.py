@@ -21,8 +21,14 @@ from stage4_rooms.chat_frame import ChatFrame
 from stage4_rooms.chat_texts import CHAT_TEXTS
 from stage4_rooms.top_bar import TopBar
 from stage4_rooms.window_shell import WindowShell
+from stage5_files import FileClient
+from stage5_files.file_dialogs import FileDialogs, TkFileDialogs
+from stage5_files.files_frame import FilesFrame
+from stage5_files.files_texts import FILES_TEXTS
+from stage5_files.files_window import add_download_flag
 
 from .app_texts import APP_TEXTS
+from .demo import GUEST, GUEST_PASSWORD
 from .main_frame import MainFrame
 from .options import add_addresses, default_data_folder
 from .preferences import Preferences, load_preferences, save_preferences
@@ -33,13 +39,13 @@ SIZE = (1080, 740)  # pixels at 100 %
 class App:
     """The app of one person, from the login to the end; ``options`` are those of ``make_parser``.
 
-    It remembers language and look in the data folder.
+    It remembers language and look in the data folder. ``dialogs`` ask for files and folders.
     """
 
-    def __init__(self, options: argparse.Namespace) -> None:
-        self._options = options
+    def __init__(self, options: argparse.Namespace, dialogs: FileDialogs) -> None:
+        self._options, self._dialogs = options, dialogs
         self._auth = AuthClient(*options.auth)
-        self._parts = open_window(options, LOGIN_TEXTS, CHAT_TEXTS, APP_TEXTS)
+        self._parts = open_window(options, LOGIN_TEXTS, CHAT_TEXTS, FILES_TEXTS, APP_TEXTS)
         self._shell = WindowShell(
             self._auth,
             self._parts,
@@ -47,6 +53,9 @@ class App:
             size=SIZE,
             reduced_motion=wants_less_motion(options),
         )
+        if options.demo:
+            words = self._parts.catalog.text
+            self._shell.offer(GUEST, GUEST_PASSWORD, lambda: words("demo.welcome"))
 
     def run(self) -> None:
         """Show the window; return when it is closed."""
@@ -59,21 +68,33 @@ class App:
         self, master: tk.Misc, bar: TopBar, session: Session, on_ended: Callable[[str], None]
     ) -> MainFrame:
         main = MainFrame(master, self._parts, bar.middle)
-        host, port = self._options.chat
+        chat_host, chat_port = self._options.chat
+        files_host, files_port = self._options.files
 
         def show_unread(count: int) -> None:
             main.show_unread(count)
             self._shell.show_unread(count)
 
+        files = FilesFrame(
+            main,
+            self._parts,
+            client=FileClient(files_host, files_port, session.token),
+            user_name=session.user_name,
+            dialogs=self._dialogs,
+            download_dir=self._options.download_dir,
+            on_ended=on_ended,
+        )
         chat = ChatFrame(
             main,
             self._parts,
-            open_chat=lambda on_event: ChatClient(host, port, session.token, on_event),
+            open_chat=lambda on_event: ChatClient(chat_host, chat_port, session.token, on_event),
             user_name=session.user_name,
             on_ended=on_ended,
             on_unread=show_unread,
+            on_rooms=files.show_rooms,
         )
         main.add("chat", chat)
+        main.add("files", files)
         return main
 
 
@@ -88,16 +109,18 @@ def make_parser() -> argparse.ArgumentParser:
         default=default_data_folder(),
         help="folder in which the app remembers language and look",
     )
+    parser.add_argument("--demo", action="store_true", help="fill in the login of the demo's guest")
+    add_download_flag(parser)
     return parser
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the app; return when its window is closed."""
+def main(argv: Sequence[str] | None = None, dialogs: FileDialogs | None = None) -> int:
+    """Run the app; return when its window is closed. ``dialogs`` stand in for the desktop's."""
     options = make_parser().parse_args(argv)
     remembered = load_preferences(options.data)
     options.lang = options.lang or remembered.lang
     options.theme = options.theme or remembered.theme
-    App(options).run()
+    App(options, dialogs or TkFileDialogs()).run()
     return 0
 
 

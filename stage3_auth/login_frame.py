@@ -67,6 +67,13 @@ class LoginFrame(BackdropCard):
         """Show ``words()`` on the login page: why one has to log in again, say."""
         self._login.message.say(words, "Error.TLabel")
 
+    def fill(self, name: str, password: str, words: Callable[[], str]) -> None:
+        """Fill in the login page and show ``words()`` there: Return is all it takes."""
+        self.show("login")
+        self._login.fill(name, password)
+        self._login.message.say(words, "Success.TLabel")
+        self._login.button.focus_set()
+
     def show(self, name: str) -> None:
         """Turn to the page ``login``, ``register`` or ``reset``."""
         self._page.cancel()
@@ -173,8 +180,8 @@ class LoginFrame(BackdropCard):
         self._page = self._login
         self._pages: dict[str, Page] = {
             "login": self._login,
-            "register": RegisterPage(self.card, tools, self._ready_to_log_in),
-            "reset": ResetPage(self.card, tools, self._ready_to_log_in),
+            "register": RegisterPage(self.card, tools, self.fill),
+            "reset": ResetPage(self.card, tools, self.fill),
         }
         forgotten = self._page_button(self._login, "reset", "Link.TButton")
         self._login.user_pwd.put_above(forgotten)
@@ -206,13 +213,6 @@ class LoginFrame(BackdropCard):
         return parse_colour(self._look.theme.background)
 
     # --- what happens --------------------------------------------------------------------------
-
-    def _ready_to_log_in(self, name: str, password: str, words: Callable[[], str]) -> None:
-        """Turn to the login page, filled in: Return is all it takes."""
-        self.show("login")
-        self._login.fill(name, password)
-        self._login.message.say(words, "Success.TLabel")
-        self._login.button.focus_set()
 
     def _escape(self) -> None:
         if self._page.busy:

@@ -38,8 +38,8 @@ _ROOMY, _NARROW = 760, 620
 class ChatFrame(Content):
     """One person's chat. ``on_ended(reason)`` is called when the server ends the session.
 
-    ``on_unread(count)`` is called when the count of unread messages changes. Call ``close`` before
-    destroying it.
+    ``on_unread(count)`` is called when the count of unread messages changes, ``on_rooms(names)``
+    when the rooms one is in do. Call ``close`` before destroying it.
     """
 
     def __init__(
@@ -51,11 +51,13 @@ class ChatFrame(Content):
         user_name: str,
         on_ended: Callable[[str], object],
         on_unread: Callable[[int], object] = lambda _count: None,
+        on_rooms: Callable[[list[str]], object] = lambda _rooms: None,
     ) -> None:
         super().__init__(master, name="chat")
         self._parts = parts
-        self._on_unread = on_unread
+        self._on_unread, self._on_rooms = on_unread, on_rooms
         self._unread = 0
+        self._rooms: list[str] = []
         self._drafts: dict[Where, str] = {}
         self._shown: Where | None = None
         self._members_wanted: bool | None = None  # None: as the width suggests
@@ -229,9 +231,17 @@ class ChatFrame(Content):
         self._status.show(state.connected)
         self._fit()
         self._floats.show(self._desk.talk, loading=self._desk.loading)
+        self._tell_owner()
+
+    def _tell_owner(self) -> None:
+        state = self._desk.state
+        rooms = [talk.where.name for talk in state.places()[0]]
         if state.unread() != self._unread:
             self._unread = state.unread()
             self._on_unread(self._unread)
+        if rooms != self._rooms:
+            self._rooms = rooms
+            self._on_rooms(rooms)
 
     def _turn_to(self, where: Where) -> None:
         """Keep what was being written, and bring back what was begun at the other place."""

@@ -16,6 +16,8 @@ from stage3_auth.drawing import rounded_box
 from stage3_auth.palette import WHITE, parse_colour, readable
 from stage3_auth.theme import Look
 
+from .window_widgets import ScrollBar
+
 _STYLE = "Side.Treeview"
 _NOTE, _EDGE = "note", "edge"
 _EDGE_WIDTH = 8  # pixels at 100 %: a count stands so far from the edge
@@ -61,8 +63,7 @@ class SideList(ttk.Frame):
             self, name=name, style=_STYLE, show="tree", columns=(_NOTE, _EDGE), selectmode="browse"
         )
         self.tree.grid(row=0, column=0, sticky="nsew")
-        self._bar = ttk.Scrollbar(self, orient="vertical", command=self.tree.yview)
-        self.tree.configure(yscrollcommand=self._moved)
+        ScrollBar(self.tree, on_move=lambda: self.after_idle(self._place_badges))
         self.tree.bind("<Configure>", lambda _event: self.after_idle(self._place_badges))
         if at_once:
             self.tree.bind("<<TreeviewSelect>>", lambda _event: self._selected())
@@ -180,14 +181,6 @@ class SideList(ttk.Frame):
             badge.place(x=right, y=y + height // 2, anchor="e")
 
     # --- looks ---------------------------------------------------------------------------------
-
-    def _moved(self, first: float, last: float) -> None:
-        self._bar.set(first, last)
-        if float(first) <= 0 and float(last) >= 1:  # Tk hands over text
-            self._bar.grid_remove()
-        else:
-            self._bar.grid(row=0, column=1, sticky="ns")
-        self.after_idle(self._place_badges)
 
     def _dress(self) -> None:
         theme, style = self._look.theme, ttk.Style(self)

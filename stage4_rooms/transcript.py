@@ -19,6 +19,7 @@ from .events import Message
 from .talk import Entry, Talk
 from .transcript_layout import Block, Piece, lay_out, lay_out_pending
 from .transcript_styles import AVATAR, dress_transcript
+from .window_widgets import ScrollBar
 
 _TAIL = "tail"  # a mark: behind it stand the messages that are on their way
 
@@ -47,7 +48,7 @@ class Transcript(ttk.Frame):
         on_again: Callable[[str], object],
         on_discard: Callable[[str], object],
     ) -> None:
-        super().__init__(master)
+        super().__init__(master, style="Page.TFrame")
         self._catalog, self._look = catalog, look
         self._pictures = ChatPictures(look)
         self._on_scroll = on_scroll
@@ -115,10 +116,8 @@ class Transcript(ttk.Frame):
         self.text = text = tk.Text(
             self, name="transcript", state="disabled", wrap="word", cursor="", undo=False, width=1
         )
-        bar = ttk.Scrollbar(self, orient="vertical", command=self._bar_moved)
-        text.configure(yscrollcommand=bar.set)
+        ScrollBar(text, self._bar_moved)
         text.grid(row=0, column=0, sticky="nsew")
-        bar.grid(row=0, column=1, sticky="ns")
         text.mark_set(_TAIL, "1.0")
         text.mark_gravity(_TAIL, "left")
         for event in ("<MouseWheel>", "<Button-4>", "<Button-5>", "<Key>", "<B1-Motion>"):

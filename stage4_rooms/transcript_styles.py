@@ -1,6 +1,7 @@
 """How each style of ``transcript_layout`` looks: tags of a ``Text`` for the theme in force."""
 
 import tkinter as tk
+from tkinter import ttk
 
 from stage3_auth.theme import Theme, style_text
 
@@ -12,6 +13,7 @@ def dress_transcript(text: tk.Text, theme: Theme) -> None:
     """Give the transcript and its styles the colours, fonts and distances of a theme."""
     px, tag = theme.px, text.tag_configure
     style_text(text, theme)
+    ttk.Style(text).configure("Page.TFrame", background=theme.field)  # what stands around it
     text.configure(padx=px(18), pady=px(12), spacing2=px(3), takefocus=1)
     for style in ("body", "pending", "refused", "failed", "again", "discard"):
         tag(style, lmargin1=px(_INDENT), lmargin2=px(_INDENT), spacing1=px(2))

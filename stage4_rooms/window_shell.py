@@ -61,6 +61,11 @@ class WindowShell:
         self._unread = count
         self._write_title()
 
+    def offer(self, name: str, password: str, words: Callable[[], str]) -> None:
+        """Fill in the login that is shown, and say why."""
+        if self._login is not None:
+            self._login.fill(name, password, words)
+
     def log_out(self) -> None:
         """End the session on the server, and go back to the login."""
         session = self._session

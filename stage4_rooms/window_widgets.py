@@ -3,6 +3,7 @@
 import tkinter as tk
 from collections.abc import Callable
 from tkinter import ttk
+from typing import Any
 
 from stage3_auth.theme import Look
 from stage3_auth.tooltip import Tooltip
@@ -40,6 +41,33 @@ def icon_button(
     parts.look.changed.connect(draw, owner=button)
     Tooltip(button, parts.look, lambda: parts.catalog.text(tip))
     return button
+
+
+class ScrollBar(ttk.Scrollbar):
+    """An upright scroll bar beside ``view`` (row 0 of its parent), hidden while all is in sight.
+
+    It keeps its column while it is hidden, so that nothing beside it is laid out anew.
+    ``on_move()`` is called whenever something else of the view may be in sight.
+    """
+
+    def __init__(
+        self,
+        view: tk.Text | ttk.Treeview,
+        command: Any = None,
+        on_move: Callable[[], object] = lambda: None,
+    ) -> None:
+        super().__init__(view.master, orient="vertical", command=command or view.yview)
+        self._on_move = on_move
+        view.master.columnconfigure(1, minsize=self.winfo_reqwidth())
+        view.configure(yscrollcommand=self._show)
+
+    def _show(self, first: float, last: float) -> None:
+        self.set(first, last)
+        if float(first) <= 0 and float(last) >= 1:  # Tk hands over text
+            self.grid_remove()
+        else:
+            self.grid(row=0, column=1, sticky="ns")
+        self._on_move()
 
 
 class Hairline(tk.Frame):

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from stage1_echo import safe_text
 from stage3_auth import name_key
 from stage3_auth.window import WindowParts
+from stage4_rooms.window_widgets import ScrollBar
 
 from .file_info import FileInfo
 from .file_pictures import FilePictures
@@ -91,10 +92,8 @@ class FilesList(ttk.Frame):
             columns=("size", "type", "own", "time"),
             selectmode="extended",
         )
-        bar = ttk.Scrollbar(self, orient="vertical", command=tree.yview)
-        tree.configure(yscrollcommand=bar.set)
+        ScrollBar(tree)
         tree.grid(row=0, column=0, sticky="nsew")
-        bar.grid(row=0, column=1, sticky="ns")
         tree.bind("<<TreeviewSelect>>", lambda _event: on_select())
         tree.bind("<Double-Button-1>", lambda event: self._double_click(event, on_open))
         tree.bind("<Return>", lambda _event: on_open())
@@ -181,8 +180,8 @@ class FilesList(ttk.Frame):
         theme, style = self._parts.look.theme, ttk.Style(self)
         px = theme.px
         style.layout(_STYLE, [("Treeview.treearea", {"sticky": "nsew"})])
-        self.configure(padding=(px(12), 0, 0, 0), style="Field.Plain.TFrame")
-        style.configure("Field.Plain.TFrame", background=theme.field)
+        self.configure(padding=(px(12), 0, 0, 0), style="Page.TFrame")
+        style.configure("Page.TFrame", background=theme.field)
         label: Any = [
             ("Treeitem.image", {"side": "left", "sticky": ""}),
             ("Treeitem.text", {"side": "left", "sticky": ""}),
