@@ -148,7 +148,9 @@ def _client_command(options: argparse.Namespace, addresses: Addresses) -> list[s
             if getattr(options, flag)
             for word in (f"--{flag}", getattr(options, flag))
         ]
-        return [*me, "app", *addresses.flags(), *look]
+        remembered = ["--data", str(_data_folder(options))]
+        demo_login = ["--demo"] if options.demo and not options.join else []
+        return [*me, "app", *addresses.flags(), *look, *remembered, *demo_login]
     if not is_interactive():
         return None
     if not options.terminal:
