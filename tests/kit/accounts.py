@@ -5,6 +5,7 @@ Every user has a name and a phone of their own, so that tests can share servers 
 
 import itertools
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -112,10 +113,15 @@ class KeptDatabases:
         self._folder = folder
         self._kept: dict[tuple[str, str], tuple[Database, Sms]] = {}
 
-    def get(self, suite: str, kind: str) -> tuple[Database, Sms]:
-        """Return the database of this kind that the tests of ``suite`` share."""
-        key = (suite, kind)
+    def get(
+        self, what: str, kind: str, make: Callable[[Database], None] | None = None
+    ) -> tuple[Database, Sms]:
+        """Return the database of this kind that is kept as ``what``; ``make`` fills a new one."""
+        key = (what, kind)
         if key not in self._kept:
-            path = self._folder / f"{suite}-{kind}-codes.jsonl"
-            self._kept[key] = self._databases.new(kind), Sms(path)
+            database = self._databases.new(kind)
+            if make is not None:
+                make(database)
+            path = self._folder / f"{len(self._kept)}-{kind}-codes.jsonl"
+            self._kept[key] = database, Sms(path)
         return self._kept[key]

@@ -28,22 +28,42 @@ def kept_databases(databases: Databases, tmp_path_factory: pytest.TempPathFactor
     return KeptDatabases(databases, tmp_path_factory.mktemp("codes"))
 
 
+@pytest.fixture
+def accounts_on(
+    kept_databases: KeptDatabases, shared_server: Callable[..., Server]
+) -> Callable[..., Accounts]:
+    """Give an account server that tests share: ``accounts_on("sqlite")``; its cooldowns are off.
+
+    ``accounts_on(kind, "an old database", make)`` is on another database, which ``make`` has filled
+    before any server opened it.
+    """
+
+    def serve(
+        kind: str, what: str = "", make: Callable[[Database], None] | None = None
+    ) -> Accounts:
+        database, sms = kept_databases.get(f"{SUITE} {what}", kind, make)
+        flags = ("--db", database.url, *sms.flags, "--limits", "off", *QUIET)
+        return Accounts(shared_server("stage3.server", *flags), database, sms)
+
+    return serve
+
+
 @pytest.fixture(params=["sqlite", pytest.param("mariadb", marks=pytest.mark.parts("mariadb"))])
-def accounts(
-    request: pytest.FixtureRequest,
-    kept_databases: KeptDatabases,
-    shared_server: Callable[..., Server],
-) -> Accounts:
-    """An account server that tests share, on each database; its cooldowns are off."""
-    return _shared(kept_databases, shared_server, str(request.param))
+def kind(request: pytest.FixtureRequest) -> str:
+    """Run the test on each kind of database."""
+    return str(request.param)
 
 
 @pytest.fixture
-def sqlite_accounts(
-    kept_databases: KeptDatabases, shared_server: Callable[..., Server]
-) -> Accounts:
+def accounts(accounts_on: Callable[..., Accounts], kind: str) -> Accounts:
+    """An account server that tests share, on each kind of database."""
+    return accounts_on(kind)
+
+
+@pytest.fixture
+def sqlite_accounts(accounts_on: Callable[..., Accounts]) -> Accounts:
     """The account server on SQLite, for what does not depend on the database."""
-    return _shared(kept_databases, shared_server, "sqlite")
+    return accounts_on("sqlite")
 
 
 @pytest.fixture
@@ -81,9 +101,3 @@ def launch_together(launch: Launcher, tmp_path: Path) -> Callable[[Database, int
         return [Accounts(server, database, sms) for server in servers]
 
     return start
-
-
-def _shared(kept: KeptDatabases, serve: Callable[..., Server], kind: str) -> Accounts:
-    database, sms = kept.get(SUITE, kind)
-    flags = ("--db", database.url, *sms.flags, "--limits", "off", *QUIET)
-    return Accounts(serve("stage3.server", *flags), database, sms)

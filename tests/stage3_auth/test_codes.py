@@ -180,10 +180,10 @@ def test_a_newer_code_replaces_an_older_one(sqlite_accounts: Accounts, connect: 
 @pytest.mark.points(3)
 @pytest.mark.needs("3.4")
 def test_a_code_expires(own_accounts: OwnAccounts, connect: Connect) -> None:
-    accounts = own_accounts(None, "--code-ttl", "0.5")
+    accounts = own_accounts(None, "--code-ttl", "0.3")
     ann, phone = connect(accounts.server, "Ann"), new_phone()
     code = accounts.code(ann, phone)
-    wait_until(ann, time_of(ann) + 0.6)
+    wait_until(ann, time_of(ann) + 0.3)
     try_code(ann, phone, code, test=1)
 
 

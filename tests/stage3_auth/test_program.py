@@ -15,14 +15,15 @@ def test_a_database_that_cannot_be_opened_is_said_in_a_sentence(
 ) -> None:
     not_a_database = tmp_path / "notes.db"
     not_a_database.write_text("these are notes and no database\n" * 100, "utf-8")
-    for url in (
+    urls = (
         "postgres://localhost/chat",
         "mysql://root@127.0.0.1:no-port/chat",
         "mysql://root@127.0.0.1",
         "mysql://root@127.0.0.1:1/chat",
         f"sqlite:///{not_a_database.as_posix()}",
-    ):
-        server = launch("stage3.server", "--db", url, ready=0)
+    )
+    servers = {url: launch("stage3.server", "--db", url, ready=0) for url in urls}
+    for url, server in servers.items():
         code = server.wait_exit(seconds=15)
         check.that(code != 0, f"with --db {url} the server ended with exit code 0")
         said = server.stderr.tail()

@@ -140,7 +140,7 @@ def test_a_refused_reset_changes_nothing_and_keeps_the_code(
 @pytest.mark.task("3.6", hint="When does a session end by itself?")
 @pytest.mark.points(3)
 def test_a_session_expires(own_accounts: OwnAccounts, connect: Connect) -> None:
-    accounts = own_accounts(None, "--session-ttl", "1")
+    accounts = own_accounts(None, "--session-ttl", "0.3")
     ann = connect(accounts.server, "Ann")
     user = accounts.register(ann)
     data = ann.request(LOGIN, {"user_name": user.name, "user_pwd": PASSWORD})["data"]
