@@ -17,6 +17,7 @@ from .processes import WINDOWS
 from .programs import Server
 
 CHUNK = 256 * 1024
+CLOSED = "closed the connection"
 # How long a server may take no bytes at all before that is a failure.
 SEND_SECONDS = 10.0
 
@@ -145,6 +146,19 @@ class ByteClient:
 
     def expect_closed(self, seconds: float = ANSWER_SECONDS) -> None:
         """Wait until the server closes the connection; fails when anything arrives before that."""
+        self._wait_end(seconds)
+
+    def expect_orderly_end(self, seconds: float = ANSWER_SECONDS) -> None:
+        """As expect_closed, and a reset will not do: it can lose what was sent before it."""
+        self._wait_end(seconds)
+        if self._ended != CLOSED:
+            self._fail(
+                f"{self.other} {self._ended}; was it closed with bytes in it that nobody had read?",
+                expected="the end of the stream (recv returns no bytes)",
+                received="a reset",
+            )
+
+    def _wait_end(self, seconds: float) -> None:
         with contextlib.suppress(_Ended):
             while not self._buffer:
                 self._fill("the end of the connection", Deadline(seconds))
@@ -199,7 +213,7 @@ class ByteClient:
         if data:
             self._buffer += data
         else:
-            self._ended = "closed the connection"
+            self._ended = CLOSED
             self._tell(f"sees that {self.other} {self._ended}")
 
     def _send_some(self, piece: memoryview, deadline: Deadline) -> int:

@@ -128,6 +128,7 @@ def test_the_end_of_a_connection_is_seen_and_bytes_before_it_are_a_failure() -> 
     with pytest.raises(CheckFailed, match="where the end was expected"):
         ann.expect_closed()
     ann.expect_closed()
+    ann.expect_orderly_end()
     listening.dispose()
 
 
@@ -138,6 +139,10 @@ def test_a_reset_arrives_as_one() -> None:
     ann.reset()
     with pytest.raises(CheckFailed, match="broke the connection"):
         server.recv_some()
+    server.expect_closed()
+    with pytest.raises(CheckFailed, match="broke the connection") as caught:
+        server.expect_orderly_end()
+    assert caught.value.received == "a reset"
     listening.dispose()
 
 
