@@ -103,19 +103,20 @@ def test_a_bug_in_the_callback_does_not_end_the_connection(driver: Driver, liste
 @pytest.mark.points(0.5)
 def test_replies_are_read_however_they_are_cut(ends: Ends) -> None:
     client, server = ends
-    ids = []
-    for name in ("a", "b", "c"):
-        client.ask(name, ECHO)
-        ids.append(server.recv_message()["id"])
     push = encode({"op": MESSAGE, "data": {"text": "你好"}})
-    data = push.join(encode({"op": ECHO, "id": id, "test": 0, "data": {"n": id}}) for id in ids)
-    for byte in data[:-30]:
-        server.send_bytes(bytes([byte]))
-    server.send_bytes(data[-30:])
-    for name, id in zip(("a", "b", "c"), ids, strict=True):
-        client.expect("answer", name=name, data={"n": id})
-    for _ in range(2):
-        client.expect("push", data={"text": "你好"})
+    for size in (10_000, 1, 7, 100):
+        ids = []
+        for name in ("a", "b", "c"):
+            client.ask(name, ECHO)
+            ids.append(server.recv_message()["id"])
+        replies = (encode({"op": ECHO, "id": id, "test": 0, "data": {"n": id}}) for id in ids)
+        data = push.join(replies)
+        for at in range(0, len(data), size):
+            server.send_bytes(data[at : at + size])
+        for name, id in zip(("a", "b", "c"), ids, strict=True):
+            client.expect("answer", name=name, data={"n": id})
+        for _ in range(2):
+            client.expect("push", data={"text": "你好"})
 
 
 @pytest.mark.task("2.8", hint="What if the answer never comes, and what if it comes too late?")

@@ -156,6 +156,7 @@ def test_a_peer_can_be_closed_from_elsewhere(toy_server: Program, connect: Conne
 def test_every_peer_is_opened_and_closed_exactly_once(toys: Toys, connect: Connect) -> None:
     server = toys.start("toy_service", "--log-level", "info", ready=True)
     ann = connect(server, "Ann")
+    ann.barrier()
     left: list[int] = []
     for how in ("close", "reset", "half a frame", "bad length", "GOODBYE", "half-close"):
         client = connect(server, f"the client that leaves by {how}")

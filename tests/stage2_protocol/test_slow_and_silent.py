@@ -70,7 +70,9 @@ def test_a_client_that_never_reads_is_held_back_or_dropped(
     for number in range(taken // (len(too_much()) // MANY)):
         try:
             reply = stuck.recv_message()
-        except CheckFailed:
+        except CheckFailed as failure:
+            if "the connection" not in failure.message:  # it has not ended: what came was no frame
+                raise
             break
         check.matches(reply, {"id": number, "test": 0}, "the reply")
     connect(server, "Ben").barrier()
@@ -126,13 +128,12 @@ def test_a_half_close_loses_no_answer_that_still_waits_to_be_sent(
     server: Server, connect: Connect
 ) -> None:
     ann = connect(server, "Ann")
-    asked = b"".join(echoes(250, 16_000))
-    taken = ann.send_until_blocked(asked, quiet_seconds=0.2)
+    asked = b"".join(echoes(1_000, 200))
+    check.equal(ann.send_until_blocked(asked), len(asked), "the bytes the server took")
     ann.half_close()
-    for number in range(taken // (len(asked) // 250)):
+    for number in range(1_000):
         ann.expect_reply(number, ECHO)
-    if taken == len(asked):
-        ann.expect_closed()
+    ann.expect_closed()
 
 
 @pytest.mark.task("2.7", hint="What does the server do for a client that never says a word?")
