@@ -141,7 +141,7 @@ class ChatDesk:
 
         def left(_nothing: object) -> None:
             self.state.leave(where)
-            self.choose(Where(LOBBY) if where == self.where else self.where)
+            self.choose(self.state.home() if where == self.where else self.where)
 
         if where.is_room:
             self._bridge.run(self.chat.leave, where.name, done=left, failed=self._on_news)
@@ -173,10 +173,7 @@ class ChatDesk:
 
     def _connected(self) -> None:
         self._run(self.chat.rooms, done=self._take_topics)
-        if self.where not in self.state.talks:
-            self.where = Where(LOBBY)
-        if self.where.is_room:
-            self._ask_members(self.where.name)
+        self.choose(self.where if self.where in self.state.talks else self.state.home())
         if not self._searched:
             self._searched = True
             rooms = [where.name for where in self.state.talks if where.is_room]

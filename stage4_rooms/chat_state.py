@@ -75,6 +75,11 @@ class ChatState:
         people.sort(key=lambda talk: (-talk.active_at, name_key(talk.where.name)))
         return rooms, people
 
+    def home(self) -> Where:
+        """Return where one goes when there is nowhere else: the lobby, or what there is."""
+        rooms, people = self.places()
+        return next((talk.where for talk in rooms + people), Where(LOBBY))
+
     def unread(self) -> int:
         """Return how many messages nobody has looked at, in all talks."""
         return sum(talk.unread for talk in self.talks.values())

@@ -3,7 +3,7 @@
 ``python -m stage4_rooms.chat_window --auth 127.0.0.1:8889 --chat 127.0.0.1:8890``
 
 The names of the widgets, for tests: those of ``stage3_auth.login_window`` before the login; after
-it those of ``chat_frame`` and of the bar above it: ``user_name``, ``language``, ``theme``,
+it those of ``chat_frame`` and of the bar above it: ``me``, ``language``, ``theme``,
 ``log_out``.
 """
 

@@ -18,7 +18,10 @@ _ROOMY = 640  # pixels at 100 %: below that the names are left out
 
 
 class TopBar(ttk.Frame):
-    """Buttons ``language``, ``theme`` and ``log_out``; ``middle`` is room for the owner's tabs."""
+    """The label ``me``, buttons ``language``, ``theme`` and ``log_out``.
+
+    ``middle`` is room for the owner's tabs.
+    """
 
     def __init__(
         self,
@@ -62,7 +65,7 @@ class TopBar(ttk.Frame):
         draw()
         look.changed.connect(draw, owner=avatar)
         avatar.grid(row=0, column=0)
-        name = ttk.Label(person, name="user_name", style="Strong.TLabel", text=safe_text(user_name))
+        name = ttk.Label(person, name="me", style="Strong.TLabel", text=safe_text(user_name))
         name.grid(row=0, column=1, padx=(px(8), 0))
         return person
 

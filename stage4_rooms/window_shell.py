@@ -7,6 +7,7 @@ import signal
 import tkinter as tk
 from collections.abc import Callable
 
+from stage2_protocol import Refused, Status
 from stage3_auth import AuthClient, Session
 from stage3_auth.login_frame import LoginFrame
 from stage3_auth.window import WindowParts, place_window
@@ -17,6 +18,7 @@ from .window_widgets import Content
 # Pixels at 100 %. The least sizes are for a whole card, and for a chat that is usable.
 LOGIN_SIZE, LOGIN_LEAST = (600, 780), (480, 700)
 LEAST = (480, 460)
+WATCH_MS = 3000  # milliseconds
 
 
 # Makes the content: parent, bar, session, and what to call when the server ends the session.
@@ -118,6 +120,26 @@ class WindowShell:
         self._content = self._build(self._root, self._bar, session, self._ended)
         self._content.pack(fill="both", expand=True)
         self._resize(self._size, LEAST)
+        self._root.after(WATCH_MS, self._watch, session)
+
+    def _watch(self, session: Session) -> None:
+        """Ask whether the session lives: its end makes servers silent, and that is not heard."""
+        if session is not self._session:
+            return
+
+        def failed(error: Exception) -> None:
+            if isinstance(error, Refused) and error.status == Status.NOT_LOGGED_IN:
+                if session is self._session:
+                    self._ended(str(error))
+            else:
+                self._root.after(WATCH_MS, self._watch, session)
+
+        self._parts.bridge.run(
+            self._auth.who_am_i,
+            session.token,
+            done=lambda _data: self._root.after(WATCH_MS, self._watch, session),
+            failed=failed,
+        )
 
     def _ended(self, _reason: str) -> None:
         """The server has ended the session: log in again."""

@@ -97,6 +97,11 @@ class Window:
         """Whether its process runs."""
         return self._child.alive
 
+    def resize(self, width: int, height: int) -> None:
+        """Give the window a size in pixels."""
+        story.current().tell(self.name, f"is made {width}×{height} pixels")
+        self.ask("resize", ".", width, height)
+
     def close(self) -> None:
         """Do what the window's close button does."""
         story.current().tell(self.name, "is closed with its close button")

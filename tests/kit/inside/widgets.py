@@ -253,6 +253,13 @@ def do_lift(root: tkinter.Misc) -> None:
     window.update()
 
 
+def do_resize(root: tkinter.Misc, name: str, width: int, height: int) -> None:
+    """Give a window a size in pixels; never less than the least it allows."""
+    window = find(root, name).winfo_toplevel()
+    window.tk.call("wm", "geometry", str(window), f"{width}x{height}")
+    window.update()
+
+
 def do_close(root: tkinter.Misc, name: str) -> None:
     """Do what the close button of a window does."""
     window = find(root, name).winfo_toplevel()
