@@ -54,9 +54,11 @@ def main(argv: list[str] | None = None) -> int:
             for line in input_lines(prompt=""):  # an answer may come at any time, and hit a prompt
                 sock.sendall(line.encode())
             sock.shutdown(socket.SHUT_WR)  # no more questions; the answers still arrive
+            reader.join()
+        except KeyboardInterrupt:
+            pass  # Ctrl-C: the last answers are not waited for
         except OSError as error:
             return fail(EchoError(f"the server is gone: {error.strerror or error}"))
-        reader.join()
     return 0
 
 

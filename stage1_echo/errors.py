@@ -1,7 +1,7 @@
 """The root of every error this course raises, and stage 1's own branch of it.
 
 Each stage adds one branch:  CourseError <- EchoError, ProtocolError (stage 2), AuthError (3) ...
-Catch ``CourseError`` where a program talks to a person; catch a branch where you can mend something.
+Catch ``CourseError`` where a program talks to a person, a branch where you can mend something.
 """
 
 

@@ -1,4 +1,4 @@
-"""Untrusted text made safe to print: no escape sequence of a stranger reaches a terminal or a log."""
+"""Untrusted text made safe to print: no escape sequence of a stranger gets to a terminal or log."""
 
 import unicodedata
 

@@ -4,6 +4,7 @@ Every terminal client from this stage on is a table of commands; a later client 
 earlier one's table.
 """
 
+import contextlib
 import inspect
 import shlex
 from collections.abc import Callable
@@ -52,12 +53,10 @@ class CommandLine:
         self._commands[name] = command
 
     def run(self) -> int:
-        """Carry out the input, line by line; return the exit code."""
-        try:
+        """Carry out the input, line by line, until its end or Ctrl-C; return the exit code."""
+        with contextlib.suppress(Quit, KeyboardInterrupt):
             for line in input_lines():
                 self.carry_out(line)
-        except Quit:
-            pass
         return 0
 
     def carry_out(self, line: str) -> None:

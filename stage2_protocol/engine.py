@@ -71,6 +71,7 @@ class ThreadedPeer:
         self._replies = ReplyQueue(self._outbox)
         self._reader = CallReader(service, self)
         self._idle = idle
+        self._dropped = False
         self._body_sent = float("-inf")  # when a body was last on its way
         self._writer = threading.Thread(
             target=self._write, name=f"#{connection.number} writer", daemon=True
@@ -86,6 +87,7 @@ class ThreadedPeer:
 
     def close(self, reason: str) -> None:
         """End the connection now, from any thread."""
+        self._dropped = True
         if self._outbox.abort():
             self.log.info("dropped: %s", reason)
         self._connection.shut()
@@ -100,6 +102,8 @@ class ThreadedPeer:
         while data := self._read():
             self._reader.feed(data)
             for call in self._reader.calls():
+                if self._dropped:
+                    return False  # nothing that it asked before is done for it any more
                 if not self._carry_out(call):
                     self._replies.wait_for_answers()
                     return True

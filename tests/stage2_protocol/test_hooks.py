@@ -151,6 +151,19 @@ def test_a_peer_can_be_closed_from_elsewhere(toy_server: Program, connect: Conne
     eventually(lambda: f"closed {number}" in events(ann), why="the hook closed")
 
 
+@pytest.mark.task("2.9", hint="What becomes of requests that a dropped peer had sent already?")
+def test_nothing_more_is_done_for_a_peer_that_was_dropped(
+    toy_server: Program, connect: Connect
+) -> None:
+    ann, ben = connect(toy_server, "Ann"), connect(toy_server, "Ben")
+    number = number_of(ben)
+    messages = [{"op": DROP, "args": {"number": number}}, {"op": UPPER, "args": {"text": "a"}}]
+    ben.send_bytes(b"".join(map(encode, messages)))
+    ben.expect_closed()
+    eventually(lambda: f"closed {number}" in events(ann), why="the hook closed")
+    check.that(f"UPPER by {number}" not in events(ann), "a verb ran for a peer that was dropped")
+
+
 @pytest.mark.task("2.9", hint="How often is each peer opened, and how often closed?")
 @pytest.mark.points(0.5)
 def test_every_peer_is_opened_and_closed_exactly_once(toys: Toys, connect: Connect) -> None:

@@ -81,6 +81,16 @@ def test_the_end_of_input_ends_it(ends: Ends) -> None:
     server.recv_all()
 
 
+@pytest.mark.task("2.8", hint="What does Ctrl-C mean to a person who waits for an answer?")
+def test_ctrl_c_ends_it_while_it_waits(ends: Ends) -> None:
+    client, server = ends
+    client.send_line("hello")
+    server.recv_message()
+    client.interrupt()
+    client.wait_exit()
+    check.that("Traceback" not in client.stderr.tail(), "Ctrl-C is no error")
+
+
 @pytest.mark.task("2.8", hint="Who hears of it when nobody listens at that port?")
 def test_nobody_listening_is_said_in_one_line(launch: Launcher, listen: Listen) -> None:
     listening = listen(WireClient)
