@@ -39,6 +39,7 @@ COMMANDS = {
     "run": ("start the chat, or what exists up to a stage (run stage3)", ["run"]),
     "test": ("run the suites, or some of them (test stage1 stage2)", ["run", "test"]),
     "bench": ("measure speed, as ratios against peers in the same run", ["run", "test"]),
+    "docs": ("make the generated parts of the documents, or --check them", ["run", "test"]),
     "lint": ("check style, types and the layers", ["run", "test", "dev"]),
 }
 

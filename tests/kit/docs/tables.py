@@ -1,0 +1,127 @@
+"""Tables in documents: facts from the code, words from docs/protocol.toml, never one without the
+other.
+"""
+
+import ast
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ..tree import CHECKOUT
+from .blocks import DocumentError
+from .facts import PROGRAMS, facts, words
+
+
+def table(argument: str) -> str:
+    """Return the table that ``argument`` names: ``ops chat``, ``statuses``, ``limits`` …"""
+    name, *more = argument.split()
+    if name not in KINDS:
+        raise DocumentError(f"there is no table {name!r}; there are: {', '.join(KINDS)}")
+    return KINDS[name](*more)
+
+
+def ops(service: str) -> str:
+    """The ops of one service, or of every service (``every``)."""
+    base = [verb["op"] for verb in facts()["base"]]
+    if service == "every":
+        verbs = facts()["base"]
+    else:
+        verbs = [v for v in facts()["services"][service] if v["op"] not in base]
+    rows = []
+    for verb in sorted(verbs, key=lambda verb: int(verb["op"])):
+        said = _said("ops", verb["name"])
+        args = ", ".join(filter(None, [said.get("args", ""), "body = n" * verb["body"]]))
+        cells = (args, said.get("data", ""), said.get("notes", ""))
+        rows.append([str(verb["op"]), f"**{verb['name']}**", *cells])
+    unknown = set(words()["ops"]) - {v["name"] for s in facts()["services"].values() for v in s}
+    if unknown:
+        raise DocumentError(f"docs/protocol.toml describes ops that are in no table: {unknown}")
+    return _table(("op", "name", "args", "data", "its own `test` codes, and rules"), rows)
+
+
+def pushes() -> str:
+    """The pushes: op, name, data."""
+    rows = []
+    for place, said in words()["pushes"].items():
+        rows.append([str(_value(place)), f"**{said['name']}**", said["data"], said["notes"]])
+    return _table(("op", "name", "data", "when, and to whom"), rows)
+
+
+def statuses() -> str:
+    """The statuses that mean the same for every op."""
+    rows = [
+        [str(number), _said("statuses", name)["name"], _said("statuses", name)["means"]]
+        for name, number in facts()["statuses"].items()
+    ]
+    return _table(("`test`", "name", "means"), rows)
+
+
+def limits() -> str:
+    """The limits: each is a constant of the code."""
+    rows = []
+    for place, said in words()["limits"].items():
+        number = _value(place)
+        rows.append([said["what"], f"{number:,} {said['unit']}", said["else"]])
+    return _table(("what", "at most", "what happens beyond it"), rows)
+
+
+def flags(module: str) -> str:
+    """The command line of a program."""
+    if module not in PROGRAMS:
+        raise DocumentError(f"facts.PROGRAMS does not name {module}")
+    rows = []
+    for flag in facts()["flags"][module]:
+        shown = f"{flag['default']:g}" if isinstance(flag["default"], float) else flag["default"]
+        choices = f" ({', '.join(flag['choices'])})" if flag["choices"] else ""
+        rows.append([f"`{flag['flag']}`", f"`{shown}`", f"{flag['help']}{choices}"])
+    return _table(("flag", "default", "what it is"), rows)
+
+
+def files(folder: str, *yours: str) -> str:
+    """The files of a stage, how long they are, and whose: ``files stage1_echo server client~``.
+
+    Names of files stand for those that a student writes, with ``~`` for those written in part.
+    """
+    paths = sorted((CHECKOUT / folder).glob("*.py"))
+    missing = {name.rstrip("~") for name in yours} - {path.stem for path in paths}
+    if missing:
+        raise DocumentError(f"{folder} has no {', '.join(sorted(missing))}")
+    rows = []
+    for path in paths:
+        text = path.read_text("utf-8")
+        first = (ast.get_docstring(ast.parse(text)) or "").partition("\n\n")[0].replace("\n", " ")
+        whose = "yours" if path.stem in yours else f"{path.stem}~" in yours and "yours, in part"
+        cells = [f"`{path.name}`", first]
+        rows.append([*cells, *([f"**{whose}**" if whose else "given"] if yours else [])])
+        rows[-1].append(str(len(text.splitlines())))
+    return _table(("file", "what it is", *(["whose"] if yours else []), "lines"), rows)
+
+
+KINDS: dict[str, Callable[..., str]] = {
+    "ops": ops,
+    "pushes": pushes,
+    "statuses": statuses,
+    "limits": limits,
+    "flags": flags,
+    "files": files,
+}
+
+
+def _said(section: str, name: str) -> dict[str, Any]:
+    found = words()[section].get(name)
+    if found is None:
+        raise DocumentError(f"docs/protocol.toml says nothing of {name} under [{section}]")
+    return dict(found)
+
+
+def _value(place: str) -> Any:
+    found = facts()["values"][place]
+    if found is None:
+        raise DocumentError(f"docs/protocol.toml names {place}, which is not there")
+    return found
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(
+        "| " + " | ".join(c.replace("|", "\\|").strip() for c in cells) + " |" for cells in lines
+    )

@@ -1,0 +1,168 @@
+"""The generated parts of documents: found, made, compared; and all of them are as the code says."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from .commands.docs import main
+from .docs import diagrams, links, sources, suites, tables
+from .docs.blocks import Block, DocumentError, fill, find
+from .docs.pictures import FLOORS, picture
+from .docs.tidy import tidy
+
+
+def test_a_block_is_filled_and_everything_else_is_kept() -> None:
+    text = "before\n<!-- code: a.py f -->\nold\n```\nx\n<!-- /code -->\n\nafter\n"
+    assert find(text) == [Block("code", "a.py f", 2, "old\n```\nx")]
+    filled = fill(text, lambda block: f"\nnew {block.argument}\n")
+    wanted = "before\n<!-- code: a.py f -->\n\nnew a.py f\n\n<!-- /code -->\n\nafter\n"
+    assert filled == wanted
+    assert fill(filled, lambda block: f"new {block.argument}") == wanted
+
+
+def test_markers_in_a_fenced_block_are_text_and_those_behind_it_are_not() -> None:
+    text = "```\n<!-- code: shown -->\n```\n<!-- code: real -->\n<!-- /code -->\n"
+    assert [block.argument for block in find(text)] == ["real"]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("\n<!-- code: a -->\n", "the text:2"),
+        ("<!-- code: a -->\n<!-- code: b -->\n<!-- /code -->\n", "the text:2"),
+        ("\n\n<!-- /code -->\n", "the text:3"),
+    ],
+    ids=["open", "nested", "ends nothing"],
+)
+def test_markers_that_do_not_fit_are_refused_with_their_line(text: str, place: str) -> None:
+    with pytest.raises(DocumentError, match=place):
+        find(text)
+
+
+def test_code_is_cut_from_its_file_by_name() -> None:
+    path = "tests/kit/docs/blocks.py"
+    assert "class Block:\n" in sources.code(f"{path} Block")
+    assert sources.code(f"{path} BEGIN").startswith("```python\nBEGIN = re.compile(")
+    assert "yield line" not in sources.interface(f"{path} find fill")
+    assert 'def find(text: str, name: str = "the text")' in sources.interface(f"{path} find")
+    for wrong in (f"{path} nothing", "nothing.py", f"{path} Block.nothing"):
+        with pytest.raises(DocumentError):
+            sources.code(wrong)
+
+
+def test_the_tests_of_a_task_are_listed_as_sentences_with_their_points() -> None:
+    assert "- a second client is served while the first is silent (" in suites.tests("1.4")
+    with pytest.raises(DocumentError, match=r"no test has the task 1\.99"):
+        suites.tests("1.99")
+
+
+def test_each_op_of_every_service_is_in_a_table() -> None:
+    rows = "\n".join(tables.table(f"ops {name}") for name in ("every", "auth", "chat", "files"))
+    for op in ("| 90 | **HELLO** ", "| 0 | **LOGIN** ", "| 15 | **SAY** ", "| 31 | **SEND** "):
+        assert op in rows
+    with pytest.raises(DocumentError, match="there is no table 'op'"):
+        tables.table("op chat")
+
+
+def test_what_differs_from_run_to_run_is_evened_out() -> None:
+    seen = (
+        "READY echo 127.0.0.1 41234\r\n12:34:56 INFO     #1 connected from 127.0.0.1:39999\r\n"
+        "         INFO     #2 connected from 127.0.0.1:40001\r\nin 3.21s {'time': 1795301873.98}\n"
+    )
+    assert tidy(seen, {"41234": "8888"}).split("\n") == [
+        "READY echo 127.0.0.1 8888",
+        "12:00:00 INFO     #1 connected from 127.0.0.1:50001",
+        "12:00:00 INFO     #2 connected from 127.0.0.1:50002",
+        "in 1.00s {'time': 1700000000.5}",
+    ]
+
+
+def test_a_traceback_at_the_prompt_is_written_as_doctest_writes_it() -> None:
+    seen = """\
+>>> a.recv(1)
+Traceback (most recent call last):
+  File "<stdin>", line 1, in <module>
+    a.recv(1)
+    ~~~~~~^^^
+  File "/usr/lib/python3.13/socket.py", line 5, in f
+    g()
+TimeoutError: timed out
+>>> 1"""
+    short = (
+        ">>> a.recv(1)\nTraceback (most recent call last):\n  ...\nTimeoutError: timed out\n>>> 1"
+    )
+    assert tidy(seen, {}) == short
+
+
+def test_frames_of_a_traceback_that_are_not_the_readers_are_left_out() -> None:
+    seen = """\
+  | Traceback (most recent call last):
+  |   File "<frozen runpy>", line 198, in _run_module_as_main
+  |   File "/tmp/x/tree/stage1_echo/server.py", line 21, in main
+  |     text = data.decode("utf-8")
+  |            ^^^^^^^^^^^^^^^^^^^^
+  | UnicodeDecodeError: no"""
+    assert tidy(seen, {}).split("\n") == [
+        "  | Traceback (most recent call last):",
+        '  |   File "stage1_echo/server.py", line 21, in main',
+        '  |     text = data.decode("utf-8")',
+        "  | UnicodeDecodeError: no",
+    ]
+
+
+def test_bytes_are_drawn_over_their_characters() -> None:
+    assert diagrams.characters("你:a".encode()) == "e4 bd a0   你\n3a 61      :a"
+    assert diagrams.frame(b"\0\0\0\x05hi \xc3\xbc").split("\n") == [
+        "00 00 00 05   the length: 5 bytes follow",
+        "",
+        "68 69 20 c3 bc",
+        "h  i  ·  ·  ·",
+    ]
+    with pytest.raises(DocumentError, match="says 6, the payload has 5"):
+        diagrams.frame(b"\0\0\0\x06hello")
+
+
+def test_links_that_lead_nowhere_are_found(tmp_path: Path) -> None:
+    other = tmp_path / "other.md"
+    text = (
+        '<a id="here"></a>\n# A head, and more\n[a](#here) [b](#a-head-and-more) [c](other.md#x)\n'
+        "[d](#away) [e](other.md#y) [f](gone.md) [g](https://example.org/)\n```\n[h](#code)\n```\n"
+    )
+    found = list(links.broken(tmp_path / "this.md", text, {other: "## X\n"}))
+    assert [line.split()[2] for line in found] == ["#away", "other.md#y", "gone.md"]
+
+
+def test_the_picture_of_each_stage_lights_one_floor() -> None:
+    pictures = [picture(floor.name) for floor in FLOORS]
+    assert [text.count("#ffd666") for text in pictures] == [2] * len(FLOORS)
+    assert len(set(pictures)) == len(FLOORS)
+
+
+def test_a_document_that_drifts_is_shown_and_made_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = tmp_path / "drift.md"
+    document.write_text("<!-- table: flags stage1_echo.server -->\n<!-- /table -->\n", "utf-8")
+    assert main(["--check", str(document)]) == 1
+    assert "+| `--port` | `8888` |" in capsys.readouterr().out
+    assert main([str(document)]) == 0
+    assert main(["--check", str(document)]) == 0
+    document.write_text("<!-- code: nothing.py -->\n<!-- /code -->\n", "utf-8")
+    assert main(["--check", str(document)]) == 1
+    assert "drift.md:1: there is no file nothing.py" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="scenes are performed on Linux")
+def test_a_scene_that_fails_is_named_with_its_document(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = tmp_path / "scene.md"
+    document.write_text("<!-- scene: stage1.nothing -->\n<!-- /scene -->\n", "utf-8")
+    assert main(["--check", str(document)]) == 1
+    assert "scene.md:1: docs/scenes/stage1.py has no scene nothing" in capsys.readouterr().out
+
+
+def test_all_documents_are_as_the_code_makes_them(capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(["--check"])
+    assert code == 0, capsys.readouterr().out
