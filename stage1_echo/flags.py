@@ -17,7 +17,10 @@ def server_parser(program: str, service: str, port: int) -> argparse.ArgumentPar
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=port_number, default=port, help="port; 0 takes any free one")
     parser.add_argument(
-        "--log-level", default="info", choices=["debug", "info", "warning", "error"], help="log"
+        "--log-level",
+        default="info",
+        choices=["debug", "info", "warning", "error"],
+        help="how much is logged",
     )
     parser.add_argument(
         "--idle", type=seconds, default=75.0, help="drop a connection silent for so many seconds"
