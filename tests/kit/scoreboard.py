@@ -25,6 +25,7 @@ class Line:
     title: str
     points: float
     outcomes: set[str] = field(default_factory=set)
+    failed_cases: list[str] = field(default_factory=list)  # their titles
     cause: str = ""
 
     @property
@@ -69,6 +70,8 @@ class Scoreboard:
             title = marks["title"].partition(" [")[0]
             line = lines.setdefault(marks["function"], Line(title, marks["points"]))
             line.outcomes.add(outcome)
+            if outcome == FAILED:
+                line.failed_cases.append(marks["title"])
             line.cause = line.cause or str(facts.get("waiting_on", ""))
 
     def earned(self, suite: str) -> tuple[float, float]:
@@ -87,6 +90,7 @@ class Scoreboard:
                 "points": line.points,
                 "earned": line.earned,
                 "outcome": line.outcome,
+                "failed_cases": line.failed_cases,
                 "waiting_on": line.cause,
             }
             for suite, tasks in self.suites.items()

@@ -99,12 +99,16 @@ def test_any_cuts_give_the_same_frames(probe: Probe, count: Callable[[int, int],
 
 @pytest.mark.task("2.1", hint="What is known when only the header has arrived?")
 @pytest.mark.points(1)
-@pytest.mark.parametrize("length", [0, 1001, 2**31, 2**32 - 1])
+@pytest.mark.parametrize(
+    ("length", "payload"),
+    [(0, b""), (1001, b""), (1001, b"x" * 1001), (2**31, b""), (2**32 - 1, b"")],
+    ids=["0", "1001", "1001-and-all-of-it", "2^31", "2^32-1"],
+)
 def test_a_length_that_is_not_allowed_is_refused_before_the_payload_comes(
-    probe: Probe, length: int
+    probe: Probe, length: int, payload: bytes
 ) -> None:
     fed = decoder(probe, 1000)
-    fed.call("feed", length.to_bytes(4, "big"))
+    fed.call("feed", length.to_bytes(4, "big") + payload)
     for _ in range(2):  # behind such a header nothing can be trusted: it stays refused
         error = fed.raises("next_frame")
         check.that("FrameLengthError" in error.bases, f"got {error}, wanted a FrameLengthError")

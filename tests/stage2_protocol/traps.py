@@ -14,50 +14,73 @@ def nested(depth: int) -> bytes:
     return b'{"op":91,"id":7,"extra":' + b"[" * (depth - 1) + b"]" * (depth - 1) + b"}"
 
 
+# Kind of mistake -> the payloads that show it. Whoever makes one mistake fails one kind.
+BAD_KINDS: dict[str, dict[str, bytes]] = {
+    "no JSON": {
+        "spaces": b"  \n",
+        "no JSON": b"hello",
+        "half an object": b'{"op":91,"id":7',
+        "two objects": b'{"op":91}{"op":91}',
+        "a comma too many": b'{"op":91,"id":7,}',
+        "single quotes": b"{'op':91}",
+        "a comment": b'{"op":91} // ping',
+        "a name without quotes": b"{op:91}",
+        "a leading zero": b'{"op":91,"id":7,"extra":01}',
+        "a plus sign": b'{"op":91,"id":7,"extra":+1}',
+        "a bare point": b'{"op":91,"id":7,"extra":1.}',
+        "hexadecimal": b'{"op":91,"id":7,"extra":0x5b}',
+        "a control in text": b'{"op":91,"id":7,"extra":"a\nb"}',
+        "a zero byte": b'{"op":91,"id":7}\x00',
+        "an escape that is none": rb'{"op":91,"id":7,"extra":"\x41"}',
+        "a short \\u": rb'{"op":91,"id":7,"extra":"\u12"}',
+        "text without end": b'{"op":91,"id":7,"extra":"abc}',
+    },
+    "no object": {
+        "an array": b'[{"op":91}]',
+        "a number": b"91",
+        "text": b'"PING"',
+        "null": b"null",
+        "true": b"true",
+    },
+    "no UTF-8": {
+        "not UTF-8": b'{"op":91,"id":7,"extra":"\xff"}',
+        "an overlong form": b'{"op":91,"id":7,"extra":"\xc0\xaf"}',
+        "half a character": b'{"op":91,"id":7,"extra":"\xe4\xbd"}',
+        "a surrogate as UTF-8": b'{"op":91,"id":7,"extra":"\xed\xa0\x80"}',
+        "UTF-16": '{"op":91,"id":7}'.encode("utf-16-le"),
+    },
+    "a byte order mark": {
+        "a byte order mark": b'\xef\xbb\xbf{"op":91,"id":7}',
+    },
+    "a lone surrogate": {
+        "a lone high surrogate": rb'{"op":91,"id":7,"extra":"\ud83d"}',
+        "a lone low surrogate": rb'{"op":91,"id":7,"extra":["\ude00"]}',
+        "surrogates the wrong way round": rb'{"op":91,"id":7,"extra":{"a":"\ude00\ud83d"}}',
+        "a lone surrogate in a name": rb'{"op":91,"id":7,"\ud83d":1}',
+    },
+    "NaN or Infinity": {
+        "NaN": b'{"op":91,"id":7,"extra":NaN}',
+        "Infinity": b'{"op":91,"id":7,"extra":Infinity}',
+        "-Infinity": b'{"op":91,"id":7,"extra":[-Infinity]}',
+    },
+    "a number that overflows": {
+        "a number that overflows": b'{"op":91,"id":7,"extra":1e999}',
+        "a negative number that overflows": b'{"op":91,"id":7,"extra":{"a":[-1e999]}}',
+    },
+    "too many digits": {
+        "4,301 digits": b'{"op":91,"id":7,"extra":' + b"9" * 4301 + b"}",
+        "-4,301 digits": b'{"op":91,"id":7,"extra":-' + b"9" * 4301 + b"}",
+    },
+    "nested too deep": {
+        "33 levels": nested(33),
+        "1,000 levels": nested(1000),
+        "16,000 brackets": b"[" * 16_000,
+        "3,200 braces": b'{"a":' * 3_200,
+    },
+}
+
 BAD: dict[str, bytes] = {
-    "spaces": b"  \n",
-    "no JSON": b"hello",
-    "half an object": b'{"op":91,"id":7',
-    "two objects": b'{"op":91}{"op":91}',
-    "a comma too many": b'{"op":91,"id":7,}',
-    "single quotes": b"{'op':91}",
-    "a comment": b'{"op":91} // ping',
-    "a name without quotes": b"{op:91}",
-    "an array": b'[{"op":91}]',
-    "a number": b"91",
-    "text": b'"PING"',
-    "null": b"null",
-    "true": b"true",
-    "not UTF-8": b'{"op":91,"id":7,"extra":"\xff"}',
-    "an overlong form": b'{"op":91,"id":7,"extra":"\xc0\xaf"}',
-    "half a character": b'{"op":91,"id":7,"extra":"\xe4\xbd"}',
-    "a surrogate as UTF-8": b'{"op":91,"id":7,"extra":"\xed\xa0\x80"}',
-    "UTF-16": '{"op":91,"id":7}'.encode("utf-16-le"),
-    "a byte order mark": b'\xef\xbb\xbf{"op":91,"id":7}',
-    "a lone high surrogate": rb'{"op":91,"id":7,"extra":"\ud83d"}',
-    "a lone low surrogate": rb'{"op":91,"id":7,"extra":["\ude00"]}',
-    "surrogates the wrong way round": rb'{"op":91,"id":7,"extra":{"a":"\ude00\ud83d"}}',
-    "a lone surrogate in a name": rb'{"op":91,"id":7,"\ud83d":1}',
-    "NaN": b'{"op":91,"id":7,"extra":NaN}',
-    "Infinity": b'{"op":91,"id":7,"extra":Infinity}',
-    "-Infinity": b'{"op":91,"id":7,"extra":[-Infinity]}',
-    "a number that overflows": b'{"op":91,"id":7,"extra":1e999}',
-    "a negative number that overflows": b'{"op":91,"id":7,"extra":{"a":[-1e999]}}',
-    "4,301 digits": b'{"op":91,"id":7,"extra":' + b"9" * 4301 + b"}",
-    "-4,301 digits": b'{"op":91,"id":7,"extra":-' + b"9" * 4301 + b"}",
-    "a leading zero": b'{"op":91,"id":7,"extra":01}',
-    "a plus sign": b'{"op":91,"id":7,"extra":+1}',
-    "a bare point": b'{"op":91,"id":7,"extra":1.}',
-    "hexadecimal": b'{"op":91,"id":7,"extra":0x5b}',
-    "a control in text": b'{"op":91,"id":7,"extra":"a\nb"}',
-    "a zero byte": b'{"op":91,"id":7}\x00',
-    "an escape that is none": rb'{"op":91,"id":7,"extra":"\x41"}',
-    "a short \\u": rb'{"op":91,"id":7,"extra":"\u12"}',
-    "text without end": b'{"op":91,"id":7,"extra":"abc}',
-    "33 levels": nested(33),
-    "1,000 levels": nested(1000),
-    "16,000 brackets": b"[" * 16_000,
-    "3,200 braces": b'{"a":' * 3_200,
+    name: payload for kind in BAD_KINDS.values() for name, payload in kind.items()
 }
 
 # Like BAD, but op and id stand there plain to read: the fault is in the kind of a field.
@@ -80,25 +103,45 @@ NO_OP: dict[str, bytes] = {
 }
 
 # Each of these is a PING with id 7, however odd it looks.
+SOUND_KINDS: dict[str, dict[str, bytes]] = {
+    "order and white space": {
+        "other order": b'{"id":7,"op":91}',
+        "white space": b' \r\n\t{ "op" :\n91 , "id" : 7 } \n',
+    },
+    "unknown fields": {
+        "unknown fields": b'{"op":91,"id":7,"colour":"red","more":[1,2.5,null,true,{"a":[]}]}',
+        "unknown args": b'{"op":91,"id":7,"args":{"colour":"red"}}',
+        "a name that is empty": b'{"op":91,"id":7,"":""}',
+    },
+    "empty args": {
+        "args null": b'{"op":91,"id":7,"args":null}',
+        "args empty": b'{"op":91,"id":7,"args":{}}',
+    },
+    "duplicate names": {
+        "the last op counts": b'{"op":80,"op":91,"id":7}',
+        "the last id counts": b'{"op":91,"id":"a","id":7}',
+        "the last args count": b'{"op":91,"id":7,"args":[],"args":{}}',
+    },
+    "text": {
+        "escapes in names": rb'{"\u006fp":91,"\u0069d":7}',
+        "a pair of surrogates": rb'{"op":91,"id":7,"extra":"\ud83d\ude00"}',
+        "every short escape": rb'{"op":91,"id":7,"extra":"\"\\\/\b\f\n\r\t\u0000"}',
+        "raw text of many scripts": (
+            '{"op":91,"id":7,"extra":"你好, здравствуй, مرحبا, 😀"}'.encode()
+        ),
+        "noncharacters": '{"op":91,"id":7,"extra":"\uffff\U0010ffff"}'.encode(),
+    },
+    "numbers": {
+        "a number that underflows": b'{"op":91,"id":7,"extra":1e-999}',
+        "a large number": b'{"op":91,"id":7,"extra":1e308}',
+    },
+    "nesting": {
+        "32 levels": nested(32),
+    },
+}
+
 SOUND: dict[str, bytes] = {
-    "other order": b'{"id":7,"op":91}',
-    "white space": b' \r\n\t{ "op" :\n91 , "id" : 7 } \n',
-    "unknown fields": b'{"op":91,"id":7,"colour":"red","more":[1,2.5,null,true,{"a":[]}]}',
-    "args null": b'{"op":91,"id":7,"args":null}',
-    "args empty": b'{"op":91,"id":7,"args":{}}',
-    "unknown args": b'{"op":91,"id":7,"args":{"colour":"red"}}',
-    "the last op counts": b'{"op":80,"op":91,"id":7}',
-    "the last id counts": b'{"op":91,"id":"a","id":7}',
-    "the last args count": b'{"op":91,"id":7,"args":[],"args":{}}',
-    "escapes in names": rb'{"\u006fp":91,"\u0069d":7}',
-    "a pair of surrogates": rb'{"op":91,"id":7,"extra":"\ud83d\ude00"}',
-    "every short escape": rb'{"op":91,"id":7,"extra":"\"\\\/\b\f\n\r\t\u0000"}',
-    "raw text of many scripts": '{"op":91,"id":7,"extra":"你好, здравствуй, مرحبا, 😀"}'.encode(),
-    "noncharacters": '{"op":91,"id":7,"extra":"\uffff\U0010ffff"}'.encode(),
-    "a number that underflows": b'{"op":91,"id":7,"extra":1e-999}',
-    "a large number": b'{"op":91,"id":7,"extra":1e308}',
-    "32 levels": nested(32),
-    "a name that is empty": b'{"op":91,"id":7,"":""}',
+    name: payload for kind in SOUND_KINDS.values() for name, payload in kind.items()
 }
 
 # Sound too; but where all numbers are floats, these overflow, and to refuse that is right.
