@@ -28,7 +28,7 @@ from .events import (
 from .places import LOBBY
 from .talk import Pending, Talk
 
-PAGE = 100  # messages fetched when one looks further back
+PAGE = 50  # messages fetched when one looks further back
 FLUSH_SECONDS = 3.0
 
 T = TypeVar("T")

@@ -17,7 +17,6 @@ from stage3_auth.window import WindowParts
 
 from .chat_calls import OpenChat
 from .chat_desk import ChatDesk
-from .chat_pictures import ChatPictures
 from .chat_rows import id_of, member_rows, place_rows, where_of
 from .composer import Composer
 from .events import PresenceChanged, Where
@@ -61,7 +60,6 @@ class ChatFrame(Content):
         self._drafts: dict[Where, str] = {}
         self._shown: Where | None = None
         self._members_wanted: bool | None = None  # None: as the width suggests
-        self._pictures = ChatPictures(parts.look)
         self._desk = ChatDesk(
             open_chat,
             parts.bridge,
@@ -221,11 +219,11 @@ class ChatFrame(Content):
         talk = desk.talk
         desk.see()
         words = self._parts.catalog.text
-        self._places.rows = place_rows(state, self._pictures, words)
+        self._places.rows = place_rows(state, words)
         self._places.mark(id_of(desk.where))
         self._header.show(desk.where, state)
         if desk.where.is_room:
-            self._members.rows = member_rows(state, desk.where.name, self._pictures, words)
+            self._members.rows = member_rows(state, desk.where.name, words)
         self._transcript.show(talk)
         self._composer.text.set_placeholder(words("composer.room", name=safe_text(desk.where.name)))
         self._status.show(state.connected)

@@ -8,6 +8,7 @@ import colorsys
 import hashlib
 import tkinter as tk
 from functools import lru_cache
+from typing import NamedTuple
 
 from PIL import Image, ImageDraw
 
@@ -16,6 +17,16 @@ from stage3_auth.palette import Colour, mix, parse_colour, readable
 from stage3_auth.theme import Look, Theme
 
 _FINE = 4
+
+
+class Face(NamedTuple):
+    """Whose picture is meant: a person's, with a state (online, away, busy, offline), or a room's.
+
+    A room has no state.
+    """
+
+    name: str
+    state: str = ""
 
 
 class ChatPictures:
@@ -29,6 +40,10 @@ class ChatPictures:
         theme = self._look.theme
         key = ("avatar", name, size, theme.mode)
         return _photo(self._look.skin.keep(key, lambda: draw_avatar(name, theme.px(size), theme)))
+
+    def face(self, face: Face, size: int) -> tk.PhotoImage:
+        """Return the picture that is meant; ``size`` is at 100 %."""
+        return self.person(face.name, face.state, size) if face.state else self.room(size)
 
     def person(self, name: str, state: str, size: int) -> tk.PhotoImage:
         """Return an avatar with a dot for the person's state; pale when offline."""

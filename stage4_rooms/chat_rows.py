@@ -2,29 +2,28 @@
 
 from stage1_echo import safe_text
 
-from .chat_pictures import ChatPictures
+from .chat_pictures import Face
 from .chat_state import OFFLINE, ChatState
 from .events import Where
 from .side_list import Row
 from .talk import Talk
 from .transcript_layout import Words
 
-_PICTURE = 24
 MOST_MEMBERS = 500  # rows: more than that nobody reads, and they take time to draw
 
 
-def place_rows(state: ChatState, pictures: ChatPictures, words: Words) -> list[Row]:
+def place_rows(state: ChatState, words: Words) -> list[Row]:
     """Return the rooms and the people; a row's id is that of ``id_of``."""
     rooms, people = state.places()
     rows = [Row("heading rooms", words("chat.rooms"), heading=True)]
-    rows += [_place_row(talk, state, pictures) for talk in rooms]
+    rows += [_place_row(talk, state) for talk in rooms]
     if people:
         rows.append(Row("heading people", words("chat.people"), heading=True))
-        rows += [_place_row(talk, state, pictures) for talk in people]
+        rows += [_place_row(talk, state) for talk in people]
     return rows
 
 
-def member_rows(state: ChatState, room: str, pictures: ChatPictures, words: Words) -> list[Row]:
+def member_rows(state: ChatState, room: str, words: Words) -> list[Row]:
     """Return the members of a room, those who are there first."""
     present, absent = state.present_and_absent(room)
     rows: list[Row] = []
@@ -32,7 +31,7 @@ def member_rows(state: ChatState, room: str, pictures: ChatPictures, words: Word
         if names:
             rows.append(Row(f"heading {key}", words(key, count=len(names)), heading=True))
         shown = names[: max(0, MOST_MEMBERS - len(rows))]
-        rows += [_member_row(name, state, pictures, words) for name in shown]
+        rows += [_member_row(name, state, words) for name in shown]
         if len(shown) < len(names):
             more = words("chat.more", count=len(names) - len(shown))
             rows.append(Row(f"heading more {key}", more, heading=True))
@@ -50,22 +49,21 @@ def where_of(id: str) -> Where:
     return Where(name, kind == "room")
 
 
-def _place_row(talk: Talk, state: ChatState, pictures: ChatPictures) -> Row:
+def _place_row(talk: Talk, state: ChatState) -> Row:
     where, name = talk.where, safe_text(talk.where.name)
     if where.is_room:
-        return Row(id_of(where), name, pictures.room(_PICTURE), count=talk.unread)
+        return Row(id_of(where), name, Face(where.name), count=talk.unread)
     person = state.state_of(where.name)
-    picture = pictures.person(where.name, person, _PICTURE)
-    return Row(id_of(where), name, picture, count=talk.unread)
+    return Row(id_of(where), name, Face(where.name, person), count=talk.unread)
 
 
-def _member_row(name: str, state: ChatState, pictures: ChatPictures, words: Words) -> Row:
+def _member_row(name: str, state: ChatState, words: Words) -> Row:
     now = state.state_of(name)
     shown = safe_text(name)
     return Row(
         id_of(Where(name, False)),
         words("chat.you", name=shown) if name == state.own_name else shown,
-        pictures.person(name, now, _PICTURE),
+        Face(name, now),
         note=words(f"state.{now}") if now in ("away", "busy") else "",
         pale=now == OFFLINE,
     )

@@ -14,7 +14,7 @@ from stage3_auth.login_errors import Answers, trouble_of
 from stage3_auth.window import WindowParts
 
 from .chat_desk import ChatDesk
-from .chat_pictures import ChatPictures
+from .chat_pictures import Face
 from .dialog import Dialog
 from .events import Where
 from .places import check_room_name
@@ -37,7 +37,6 @@ class NewRoomDialog(Dialog):
         super().__init__(master, parts, name="new_room_dialog", title="room.title")
         self._desk = desk
         self._all: list[Data] | None = None
-        self._pictures = ChatPictures(parts.look)
         self._build_entry()
         self._build_list()
         self._build_buttons()
@@ -206,7 +205,7 @@ class NewRoomDialog(Dialog):
             Row(
                 room["room"],
                 "   ".join(filter(None, (safe_text(room["room"]), safe_text(room["topic"])))),
-                self._pictures.room(24),
+                Face(room["room"]),
                 note=str(room["members"]),
             )
             for room in found[:_MOST_ROWS]

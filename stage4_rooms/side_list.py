@@ -1,26 +1,27 @@
 """A list at the side of the window: rows with a picture, a note and a count, under headings.
 
 It is a ``ttk.Treeview`` without columns to sort; ``rows`` are compared with what is shown, so that
-setting them again costs little.
+setting them again costs little, and many rows are written a few at a time.
 """
 
+import time
 import tkinter as tk
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from tkinter import ttk
 from typing import Any
 
-from PIL import ImageTk
-
-from stage3_auth.drawing import rounded_box
-from stage3_auth.palette import WHITE, parse_colour, readable
 from stage3_auth.theme import Look
 
+from .badges import PILL, Badges
+from .chat_pictures import ChatPictures, Face
 from .window_widgets import ScrollBar
 
 _STYLE = "Side.Treeview"
 _NOTE, _EDGE = "note", "edge"
-_EDGE_WIDTH = 8  # pixels at 100 %: a count stands so far from the edge
+_PICTURE, _EDGE_WIDTH = 24, 8  # pixels at 100 %
+_TURN_SECONDS = 0.012  # so long may the writing of rows hold up the window at a time
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Row:
 
     id: str
     text: str
-    picture: tk.PhotoImage | None = None
+    face: Face | None = None
     note: str = ""
     count: int = 0  # shown as a badge
     pale: bool = False
@@ -56,15 +57,16 @@ class SideList(ttk.Frame):
         self._look, self._on_choose, self._at_once = look, on_choose, at_once
         self._rows: list[Row] = []
         self._chosen = ""
-        self._badges: dict[str, tk.Label] = {}
+        self._to_write: dict[str, Row] = {}  # in the order of the list
+        self._pictures = ChatPictures(look)
         self.columnconfigure(0, weight=1)
         self.rowconfigure(0, weight=1)
         self.tree = ttk.Treeview(
             self, name=name, style=_STYLE, show="tree", columns=(_NOTE, _EDGE), selectmode="browse"
         )
         self.tree.grid(row=0, column=0, sticky="nsew")
-        ScrollBar(self.tree, on_move=lambda: self.after_idle(self._place_badges))
-        self.tree.bind("<Configure>", lambda _event: self.after_idle(self._place_badges))
+        self._badges = Badges(self.tree, look, _EDGE_WIDTH)
+        ScrollBar(self.tree, on_move=self._badges.place_soon)
         if at_once:
             self.tree.bind("<<TreeviewSelect>>", lambda _event: self._selected())
         else:
@@ -82,18 +84,17 @@ class SideList(ttk.Frame):
     def rows(self, rows: Sequence[Row]) -> None:
         if list(rows) == self._rows:
             return
-        if [row.id for row in rows] != [row.id for row in self._rows]:
-            self.tree.delete(*self.tree.get_children())
-            for row in rows:
-                self.tree.insert("", "end", iid=row.id)
-            self._rows = []
         known = {row.id: row for row in self._rows}
-        for row in rows:
-            if known.get(row.id) != row:
-                self._write(row)
+        if list(known) != [row.id for row in rows]:
+            self.tree.delete(*self.tree.get_children())
+            self._to_write.clear()
+            known.clear()
+        is_writing = bool(self._to_write)
+        self._to_write.update((row.id, row) for row in rows if known.get(row.id) != row)
         self._rows = list(rows)
-        self._mark()
-        self._draw_badges()
+        self._fit_notes()
+        if not is_writing:
+            self._write_some()
 
     def mark(self, id: str) -> None:
         """Show which row is the chosen one, without calling ``on_choose``."""
@@ -101,6 +102,16 @@ class SideList(ttk.Frame):
         self._mark()
 
     # --- rows ----------------------------------------------------------------------------------
+
+    def _write_some(self) -> None:
+        end = time.monotonic() + _TURN_SECONDS
+        while self._to_write and time.monotonic() < end:
+            id = next(iter(self._to_write))
+            self._write(self._to_write.pop(id))
+        if self._to_write:
+            self.after(1, self._write_some)
+        self._mark()
+        self._badges.show({row.id: row.count for row in self._rows if row.count})
 
     def _write(self, row: Row) -> None:
         tags = [
@@ -113,8 +124,21 @@ class SideList(ttk.Frame):
             if applies
         ]
         note = str(row.count) if row.count else row.note
-        text = row.text if row.picture is None else f"  {row.text}"
-        self.tree.item(row.id, text=text, image=row.picture or "", values=(note, ""), tags=tags)
+        text = row.text if row.face is None else f"  {row.text}"
+        picture = "" if row.face is None else self._pictures.face(row.face, _PICTURE)
+        if not self.tree.exists(row.id):
+            self.tree.insert("", "end", iid=row.id)
+        self.tree.item(row.id, text=text, image=picture, values=(note, ""), tags=tags)
+
+    def _fit_notes(self) -> None:
+        """Leave the notes just the width they take: a narrow list is for names."""
+        measure = partial(self.tree.tk.call, "font", "measure", self._look.theme.strong)
+        words = [str(row.count) if row.count else row.note for row in self._rows]
+        widest = max((int(measure(word)) for word in set(words) if word), default=0)
+        px = self._look.theme.px
+        if any(row.count for row in self._rows):
+            widest = max(widest, px(PILL[0] - 8))
+        self.tree.column(_NOTE, width=widest + px(10 if widest else 1), minwidth=1)
 
     def _mark(self) -> None:
         if self._chosen and self.tree.exists(self._chosen):  # "" is the root
@@ -134,51 +158,6 @@ class SideList(ttk.Frame):
         elif row.id != self._chosen:
             self._chosen = row.id
             self._on_choose(row.id)
-
-    # --- badges: a Treeview has pictures in its first column only ------------------------------
-
-    def _draw_badges(self) -> None:
-        counts = {row.id: row.count for row in self._rows if row.count}
-        for id in [id for id in self._badges if id not in counts]:
-            self._badges.pop(id).destroy()
-        for id, count in counts.items():
-            if id not in self._badges:
-                self._badges[id] = self._new_badge(id)
-            self._badges[id].configure(text="99+" if count > 99 else str(count))
-        self.after_idle(self._place_badges)
-
-    def _new_badge(self, id: str) -> tk.Label:
-        badge = tk.Label(self.tree, compound="center", borderwidth=0, padx=0, pady=0)
-        badge.bind("<Button-1>", lambda _event: self.tree.selection_set(id))
-        self._dress_badge(badge)
-        return badge
-
-    def _dress_badge(self, badge: tk.Label) -> None:
-        theme = self._look.theme
-        badge.configure(
-            image=self._pill(),
-            font=theme.small,
-            foreground="#ffffff",
-            background=theme.background,
-        )
-
-    def _pill(self) -> ImageTk.PhotoImage:
-        theme = self._look.theme
-        size = theme.px(28), theme.px(19)
-        ground = readable(parse_colour(theme.selection), WHITE)
-        return self._look.skin.keep(
-            ("pill", theme.mode), lambda: rounded_box(size, size[1] / 2, fill=ground)
-        )
-
-    def _place_badges(self) -> None:
-        for id, badge in self._badges.items():
-            box = self.tree.bbox(id)
-            if not box:  # scrolled out of sight
-                badge.place_forget()
-                continue
-            _x, y, _width, height = box
-            right = self.tree.winfo_width() - self._look.theme.px(_EDGE_WIDTH)
-            badge.place(x=right, y=y + height // 2, anchor="e")
 
     # --- looks ---------------------------------------------------------------------------------
 
@@ -213,7 +192,10 @@ class SideList(ttk.Frame):
         tree.tag_configure("pale", foreground=theme.muted)
         tree.tag_configure("unread", font=theme.strong)
         tree.column("#0", minwidth=px(60), stretch=True)
-        tree.column(_NOTE, width=px(56), minwidth=px(40), stretch=False, anchor="e")
+        tree.column(_NOTE, stretch=False, anchor="e")
+        self._fit_notes()
         tree.column(_EDGE, width=px(_EDGE_WIDTH), minwidth=1, stretch=False)
-        for badge in self._badges.values():
-            self._dress_badge(badge)
+        is_writing = bool(self._to_write)
+        self._to_write = {row.id: row for row in self._rows}  # pictures are drawn for a theme
+        if not is_writing:
+            self._write_some()

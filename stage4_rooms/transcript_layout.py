@@ -6,6 +6,7 @@ Messages of one sender that follow each other within minutes stand under one nam
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from stage1_echo import safe_text
@@ -85,6 +86,7 @@ def lay_out_pending(
         together = True
 
 
+@lru_cache(maxsize=1000)  # what is drawn is drawn again when one turns back to it
 def shown_text(text: str) -> str:
     """Return what somebody wrote as it may be shown: lines, no controls, no reordering."""
     return safe_text(text.replace("\r\n", "\n").expandtabs(4), keep="\n")

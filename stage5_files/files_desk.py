@@ -24,6 +24,7 @@ from .watch import Progress
 
 AT_ONCE = 3  # transfers; more of them only get in each other's way
 EVERY_SECONDS = 5.0  # the list is asked for again so often while somebody looks at it
+SHOWN_SECONDS = 10.0  # so long a transfer that went well stays in sight
 CLOSE_SECONDS = 2.0  # so long may transfers take to stop
 _SPARE = 20  # but the answer may take this part of the time at most
 
@@ -180,6 +181,14 @@ class FilesDesk:
             moving.cancel.set()
         self.changed.notify()
 
+    def tidy(self) -> None:
+        """Put away the transfers that went well some time ago."""
+        old = time.monotonic() - SHOWN_SECONDS
+        kept = [each for each in self.movings if each.state != "done" or each.over_at > old]
+        if len(kept) < len(self.movings):
+            self.movings = kept
+            self.changed.notify()
+
     def close(self, then: Callable[[], object]) -> None:
         """Stop all transfers, so that they can clear up behind them, and close the connections."""
         self._closed = True
@@ -226,7 +235,7 @@ class FilesDesk:
         if failures:
             self._not_moved(moving, failures[0])
             return
-        moving.state = "done"
+        moving.state, moving.over_at = "done", time.monotonic()
         if moving.is_upload:
             self._on_news(Trouble("files.uploaded", {"name": moving.name}), False)
         else:

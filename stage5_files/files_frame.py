@@ -193,6 +193,7 @@ class FilesFrame(Content):
         """Ask for the list from time to time, while somebody looks at it."""
         if self.winfo_viewable() and self.focus_displayof() is not None:
             self._desk.refresh_if_old()
+        self._desk.tidy()
         self._timer = self.after(_LOOK_MS, self._keep_fresh)
 
     def _refresh(self) -> None:

@@ -16,7 +16,7 @@ _FIRST_GUESS_SECONDS = 1.0  # before that a speed says nothing
 class Moving:
     """One upload or download. ``done`` and ``total`` are written by its thread, read by the window.
 
-    ``trouble`` tells what went wrong, ``where`` where a download lies.
+    ``trouble`` tells what went wrong, ``where`` where a download lies, ``over_at`` when it ended.
     """
 
     number: int
@@ -29,6 +29,7 @@ class Moving:
     total: int = 0
     trouble: Trouble | None = None
     where: str = ""
+    over_at: float = 0.0  # of the clock that never goes back
 
     def progress(self, done: int, total: int) -> None:
         """Take note of how far it is; any thread."""

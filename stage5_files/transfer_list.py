@@ -40,7 +40,7 @@ class TransferRow(ttk.Frame):
         self._bar = ttk.Progressbar(self, name="progress", maximum=1.0)
         self._bar.grid(row=1, column=1, columnspan=2, sticky="ew", pady=(px(3), 0))
         self.bind(
-            "<Configure>", lambda event: self._text.configure(wraplength=event.width * 3 // 4)
+            "<Configure>", lambda event: self._text.configure(wraplength=event.width * 4 // 5)
         )
         stop = icon_button(
             self, parts, "close", "files.cancel", lambda: on_cancel(moving), name="cancel_transfer"
@@ -57,6 +57,9 @@ class TransferRow(ttk.Frame):
         self._bar.configure(value=moving.share)
         failed = moving.state == "failed"
         self._text.configure(text=self._words(), style="Error.TLabel" if failed else "Muted.TLabel")
+        if failed and self._bar.winfo_manager():  # the words take the place of the bar
+            self._bar.grid_remove()
+            self._text.grid(row=1, column=1, columnspan=2, sticky="w", padx=0)
 
     def _words(self) -> str:
         moving, words = self._moving, self._parts.catalog.text

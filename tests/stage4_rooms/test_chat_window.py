@@ -145,8 +145,12 @@ def test_older_messages_come_when_asked_for_and_the_newest_are_one_click_away(
     shown.widget("rooms").choose(room)
     wait_for(shown, "transcript", "message 130.")
     check.that("message 80." not in shown.widget("transcript").text(), "only a page is loaded")
-    shown.widget("transcript").key("Control-Home")
-    wait_for(shown, "transcript", "message 1.")
+
+    def scrolled_back() -> bool:
+        shown.widget("transcript").key("Control-Home")
+        return "message 1." in shown.widget("transcript").text()
+
+    shown.wait_until(scrolled_back, why="the first message is there")
     check.equal(shown.widget("transcript").text().count("message 81."), 1, "no message is doubled")
     ben.say(room, "meanwhile")
     shown.wait_until(lambda: "1 new" in shown.widget("newest").text(), why="the button counts")
