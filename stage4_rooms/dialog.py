@@ -41,10 +41,15 @@ class Dialog(tk.Toplevel):
         x = window.winfo_rootx() + (window.winfo_width() - self.winfo_reqwidth()) // 2
         y = window.winfo_rooty() + (window.winfo_height() - self.winfo_reqheight()) // 3
         self.geometry(f"+{max(0, x)}+{max(0, y)}")
+        # A window that is not shown yet cannot hold the grab.
+        self.bind("<Visibility>", self._grab)
         self.deiconify()
-        self.wait_visibility()  # a window that is not shown yet cannot hold the grab
-        self.grab_set()
         first.focus_set()
+
+    def _grab(self, event: "tk.Event[tk.Misc]") -> None:
+        if event.widget is self:
+            self.unbind("<Visibility>")
+            self.grab_set()
 
 
 class ConfirmDialog(Dialog):

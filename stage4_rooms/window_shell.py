@@ -149,6 +149,10 @@ class WindowShell:
 
     def _end_content(self, then: Callable[[], object]) -> None:
         content, bar = self._content, self._bar
+        if content is not None and not _fills_screen(self._root):
+            scale = self._parts.look.theme.scale
+            size = self._root.winfo_width() / scale, self._root.winfo_height() / scale
+            self._size = round(size[0]), round(size[1])  # for the next login
         self._content = self._bar = None
         self.show_unread(0)
         if content is None or bar is None:
@@ -166,9 +170,16 @@ class WindowShell:
         """Give the window a size, unless the person has made it fill the screen."""
         root, px = self._root, self._parts.look.theme.px
         root.minsize(px(least[0]), min(px(least[1]), round(root.winfo_screenheight() * 0.9)))
-        if root.state() != "zoomed":
+        if not _fills_screen(root):
             place_window(root, px(size[0]), px(size[1]))
 
     def _write_title(self) -> None:
         name = self._parts.catalog.text("app.name")
         self._root.title(f"({self._unread}) {name}" if self._unread else name)
+
+
+def _fills_screen(root: tk.Tk) -> bool:
+    """Tell whether the person has made the window as large as the screen."""
+    if root.tk.call("tk", "windowingsystem") == "x11":
+        return bool(root.attributes("-zoomed"))
+    return bool(root.state() == "zoomed")
