@@ -16,7 +16,7 @@ _USERS = (
     (BOT, "10000000002"),
     ("小明", "10000000003"),
     ("Alice", "10000000004"),
-    ("مريم", "10000000005"),
+    ("Ελένη", "10000000005"),
     ("Юлия", "10000000006"),
 )
 # room -> (topic, lines); a line is (who, text). The lobby's come first in the window.
@@ -24,10 +24,10 @@ _TALK: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     LOBBY: (
         "",
         (
-            ("小明", "大家好!这个聊天室是从十行的回声服务器长大的 🌱"),
+            ("小明", "大家好!这个聊天室是从十行的回声服务器长大的"),
             ("Alice", "Hello 小明! So who sends 已收到消息 now?"),
             ("小明", "The bot does. Say something to it."),
-            ("مريم", "مرحبا بالجميع 👋"),
+            ("Ελένη", "Καλημέρα σε όλους!"),
             ("Юлия", "Привет! Files work too: see the files page."),
             ("Alice", "And https://docs.python.org/3/library/socket.html is where it all begins."),
             ("bot", "已收到消息:I am here day and night."),
@@ -42,7 +42,7 @@ _TALK: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
             ("小明", "Yes: read 4, then read exactly that many."),
         ),
     ),
-    "茶馆": ("喝茶, 聊天", (("小明", "今天喝龙井 🍵"), ("Юлия", "А у меня чёрный."))),
+    "茶馆": ("喝茶, 聊天", (("小明", "今天喝龙井"), ("Юлия", "А у меня чёрный."))),
 }
 
 

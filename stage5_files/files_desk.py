@@ -20,6 +20,7 @@ from stage3_auth.tk_bridge import TkBridge
 from .file_info import FileInfo, Sent
 from .file_words import file_trouble
 from .moving import Moving
+from .names import safe_local_path
 from .watch import Progress
 
 AT_ONCE = 3  # transfers; more of them only get in each other's way
@@ -146,10 +147,11 @@ class FilesDesk:
         self._start_some()
 
     def download(self, files: Sequence[FileInfo], folder: Path) -> None:
-        """Fetch files into a folder."""
+        """Fetch files into a folder; what was sent in a folder lies in that folder again."""
         for info in files:
             moving = self._new(info.filename, is_upload=False)
-            self._waiting.append((moving, partial(self._fetch, info.uid, folder, moving)))
+            target = folder.joinpath(*safe_local_path(info.path, info.filename)).parent
+            self._waiting.append((moving, partial(self._fetch, info.uid, target, moving)))
         self._start_some()
 
     def delete(self, files: Sequence[FileInfo]) -> None:

@@ -17,6 +17,11 @@ def real_lines() -> list[str]:
     return Path(__file__).with_name("talk.txt").read_text("utf-8").splitlines()
 
 
+def as_shown(line: str) -> str:
+    """Return how a terminal or a window shows a line: what could steer it is escaped."""
+    return line.replace("\t", "\\t").replace("\u00ad", "\\xad")
+
+
 @dataclass(frozen=True)
 class Whole:
     """The three servers under test; ``sms`` is the file with the codes."""

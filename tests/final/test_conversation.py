@@ -1,19 +1,17 @@
 """A real conversation, from registration to files, through the programs that people run."""
 
-import filecmp
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from tests.kit import check
 from tests.kit.databases import Database
 from tests.kit.fixtures import Launcher
 
-from .people import Person, Whole, real_lines
+from .people import Person, Whole, as_shown, real_lines
+from .real_files import check_same_tree, make_real_files
 
 StartWhole = Callable[[Database], Whole]
 
@@ -73,11 +71,6 @@ def test_three_people_talk_one_is_killed_and_misses_nothing(
     whole.program.end()
 
 
-def as_shown(line: str) -> str:
-    """Return how a terminal shows a line: what could steer it is escaped."""
-    return line.replace("\t", "\\t").replace("\u00ad", "\\xad")
-
-
 @pytest.mark.timeout(180)
 def test_a_folder_of_real_files_goes_up_and_comes_down_byte_identical(
     launch: Launcher, start_whole: StartWhole, database: Database, tmp_path: Path
@@ -95,26 +88,3 @@ def test_a_folder_of_real_files_goes_up_and_comes_down_byte_identical(
     alice.leave()
     whole.program.end()
     check_same_tree(folder, alice.home / folder.name)
-
-
-def make_real_files(folder: Path) -> None:
-    """Put real files in a folder: the interpreter's json package, a PNG, a file of 50 MB."""
-    package = Path(json.__file__).parent
-    for source in package.glob("*.py"):
-        target = folder / "json" / source.name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(source.read_bytes())
-    Image.effect_mandelbrot((400, 300), (-2.2, -1.2, 1.0, 1.2), 40).save(folder / "图.png")
-    block = bytes(range(256)) * 4096
-    with (folder / "50 MB.bin").open("wb") as file:
-        for number in range(50):
-            file.write(number.to_bytes(4, "big") + block[4:])
-
-
-def check_same_tree(expected: Path, got: Path) -> None:
-    """Fail unless two folders hold the same files with the same bytes."""
-    names = sorted(str(p.relative_to(expected)) for p in expected.rglob("*") if p.is_file())
-    found = sorted(str(p.relative_to(got)) for p in got.rglob("*") if p.is_file())
-    check.equal(found, names, "the files that came down")
-    _same, different, unreadable = filecmp.cmpfiles(expected, got, names, shallow=False)
-    check.equal(different + unreadable, [], "the files whose bytes differ")
