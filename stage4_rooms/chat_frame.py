@@ -7,6 +7,7 @@ later windows find by name: ``rooms`` (a list), ``new_room``, ``transcript``, ``
 """
 
 import tkinter as tk
+import webbrowser
 from collections.abc import Callable
 from tkinter import ttk
 
@@ -132,6 +133,7 @@ class ChatFrame(Content):
             on_scroll=self._scrolled,
             on_again=self._desk.again,
             on_discard=self._desk.discard,
+            on_link=self._open_link,
         )
         self._transcript.grid(row=2, column=0, sticky="nsew")
         self._floats = Floats(
@@ -179,6 +181,9 @@ class ChatFrame(Content):
 
     def _leave(self) -> None:
         self._desk.leave(self._desk.where)
+
+    def _open_link(self, url: str) -> None:
+        self._parts.bridge.run(webbrowser.open, url)  # some systems take their time over it
 
     def _open_new_room(self) -> None:
         NewRoomDialog(self, self._parts, self._desk)

@@ -35,7 +35,8 @@ class Transcript(ttk.Frame):
     """The view of one talk at a time; the ``Text`` in it is named ``transcript``.
 
     ``on_scroll()`` is called after the person has scrolled; ``on_again(cid)`` and
-    ``on_discard(cid)`` when they chose so for a message that was refused.
+    ``on_discard(cid)`` when they chose so for a message that was refused; ``on_link(url)`` when
+    they clicked on a web address.
     """
 
     def __init__(
@@ -47,12 +48,13 @@ class Transcript(ttk.Frame):
         on_scroll: Callable[[], object],
         on_again: Callable[[str], object],
         on_discard: Callable[[str], object],
+        on_link: Callable[[str], object],
     ) -> None:
         super().__init__(master, style="Page.TFrame")
         self._catalog, self._look = catalog, look
         self._pictures = ChatPictures(look)
         self._on_scroll = on_scroll
-        self._commands = {"again": on_again, "discard": on_discard}
+        self._commands = {"again": on_again, "discard": on_discard, "link": on_link}
         self._talk: Talk | None = None
         self._drawn: list[Entry] = []
         self._starts: list[int] = []  # the line where the entry of the same index begins
@@ -222,10 +224,15 @@ class Transcript(ttk.Frame):
             tags.append("head")
         return tuple(tags)
 
-    def _command_tag(self, style: str, cid: str) -> str:
-        tag = f"{style}:{cid}"
+    def _command_tag(self, style: str, about: str) -> str:
+        tag = f"{style}:{about}"
         command = self._commands[style]
-        self.text.tag_bind(tag, "<ButtonRelease-1>", lambda _event: command(cid))
+
+        def clicked(_event: object) -> None:
+            if not self.text.tag_ranges("sel"):  # else the person was selecting text
+                command(about)
+
+        self.text.tag_bind(tag, "<ButtonRelease-1>", clicked)
         return tag
 
     def _mark_tail(self) -> None:

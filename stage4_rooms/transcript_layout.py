@@ -3,6 +3,7 @@
 Messages of one sender that follow each other within minutes stand under one name.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,12 +16,15 @@ from .events import Message
 from .talk import Entry, Notice, Pending
 
 TOGETHER_SECONDS = 300
+_CHINESE = "，。；：！？、（）【】《》“”"
+# A web address up to what is more likely to belong to the sentence around it.
+_LINK = re.compile(rf"https?://[^\s<>\"'\\{_CHINESE}]*[^\s<>\"'\\.,;:!?()\[\]{{}}{_CHINESE}]")
 
 Words = Callable[..., str]  # Catalog.text
 
 
 class Piece(NamedTuple):
-    """Text in one style; ``about`` is the sender of a name, the cid of a command."""
+    """Text in one style; ``about`` is the sender of a name, the cid of a command, or the link."""
 
     text: str
     style: str
@@ -67,7 +71,7 @@ def lay_out(
                 lines.append(_line(words("transcript.new"), "new"))
             if lines or not _together(before, entry):
                 lines.append(_head(entry.sender, entry.time))
-            yield Block((*lines, _line(shown_text(entry.text), "body")), len(lines), entry)
+            yield Block((*lines, Line(_with_links(shown_text(entry.text)))), len(lines), entry)
         before = entry
 
 
@@ -123,6 +127,18 @@ def _together(before: Entry | None, message: Message) -> bool:
         and before.sender == message.sender
         and 0 <= message.time - before.time < TOGETHER_SECONDS
     )
+
+
+def _with_links(text: str) -> tuple[Piece, ...]:
+    pieces, end = [], 0
+    for found in _LINK.finditer(text):
+        if found.start() > end:
+            pieces.append(Piece(text[end : found.start()], "body"))
+        pieces.append(Piece(found[0], "link", found[0]))
+        end = found.end()
+    if end < len(text) or not pieces:
+        pieces.append(Piece(text[end:], "body"))
+    return tuple(pieces)
 
 
 def _line(text: str, style: str) -> Line:

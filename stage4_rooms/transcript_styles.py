@@ -15,13 +15,14 @@ def dress_transcript(text: tk.Text, theme: Theme) -> None:
     style_text(text, theme)
     ttk.Style(text).configure("Page.TFrame", background=theme.field)  # what stands around it
     text.configure(padx=px(18), pady=px(12), spacing2=px(3), takefocus=1)
-    for style in ("body", "pending", "refused", "failed", "again", "discard"):
+    for style in ("body", "link", "pending", "refused", "failed", "again", "discard"):
         tag(style, lmargin1=px(_INDENT), lmargin2=px(_INDENT), spacing1=px(2))
     tag("pending", foreground=theme.faint)
     tag("refused", foreground=theme.muted)
     tag("failed", foreground=theme.error, font=theme.small)
-    for style in ("again", "discard"):
-        tag(style, foreground=theme.accent, font=theme.small, underline=True)
+    for style in ("link", "again", "discard"):
+        font = theme.body if style == "link" else theme.small
+        tag(style, foreground=theme.accent, font=font, underline=True)
         text.tag_bind(style, "<Enter>", lambda _event: text.configure(cursor="hand2"))
         text.tag_bind(style, "<Leave>", lambda _event: text.configure(cursor=""))
     tag("head", spacing1=px(12), spacing3=px(1), tabs=(px(_INDENT),))
