@@ -6,6 +6,7 @@ pasted into the text, so what a user types cannot become SQL. A driver's errors 
 
 import contextlib
 import functools
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,10 +18,13 @@ from .dialects import MYSQL, SQLITE, Dialect
 from .drivers import (
     DRIVER_ERRORS,
     INTEGRITY_ERRORS,
+    POOL_SIZE,
+    TURN_SECONDS,
     is_away,
     is_deadlock,
     mysql_pool,
     sqlite_pool,
+    wake,
 )
 from .errors import DatabaseUrlError, StorageBusy, StorageUnavailable
 
@@ -97,6 +101,7 @@ class Database:
     def __init__(self, pool: Any, dialect: Dialect) -> None:
         self._pool = pool
         self.dialect = dialect
+        self._turns = threading.BoundedSemaphore(POOL_SIZE)
         self._is_away = False  # only for the log: it says once that the database is away
 
     @contextmanager
@@ -120,40 +125,46 @@ class Database:
 
     @contextmanager
     def _transaction(self, *, writes: bool) -> Iterator[Transaction]:
+        if not self._turns.acquire(timeout=TURN_SECONDS):
+            raise StorageUnavailable(f"no connection was free for {TURN_SECONDS:g} seconds")
         try:
-            connection = self._connect()
-            try:
-                self._begin(connection, writes)
+            with self._connected(writes) as connection:
                 yield Transaction(connection, self.dialect)
-                connection.commit()
-            except BaseException:
-                # A connection that broke cannot roll back; the server has done it then.
-                with contextlib.suppress(*DRIVER_ERRORS):
-                    connection.rollback()
-                raise
-            finally:
-                connection.close()  # back to the pool
         except DRIVER_ERRORS as error:
             if is_deadlock(error):
                 raise StorageBusy(str(error)) from error
             if not is_away(error):
                 raise  # a wrong statement, say: a bug
-            self._note(str(error))
-            raise StorageUnavailable(str(error)) from error
+            raise self._away(error) from error
+        finally:
+            self._turns.release()
         self._note(None)
 
-    def _connect(self) -> Any:
-        """Take a connection from the pool; whatever goes wrong with that, the database is away."""
+    @contextmanager
+    def _connected(self, writes: bool) -> Iterator[Any]:
+        """Give a connection on which a transaction is open; at the end it is committed."""
         try:
-            return self._pool.connection()
-        except DRIVER_ERRORS as error:
-            self._note(str(error))
-            raise StorageUnavailable(str(error)) from error
+            connection = self._pool.connection()
+        except DRIVER_ERRORS as error:  # whatever it is: we could not connect
+            raise self._away(error) from error
+        try:
+            self._begin(connection, writes)
+            yield connection
+            connection.commit()
+        except BaseException:
+            # A connection that broke cannot roll back; the server has done it then.
+            with contextlib.suppress(*DRIVER_ERRORS):
+                connection.rollback()
+            raise
+        finally:
+            connection.close()  # back to the pool
 
     def _begin(self, connection: Any, writes: bool) -> None:
-        # The pool looks whether a connection still lives when a cursor is asked for. Not when it
-        # is handed out: there the pool holds its lock, and one dead connection would stop all.
-        connection.cursor().close()
+        if self.dialect is MYSQL:
+            try:
+                wake(connection)
+            except DRIVER_ERRORS as error:  # a wrong password, too: we could not connect
+                raise self._away(error) from error
         # Tells the pool that a transaction is open, so that it never reconnects in its middle.
         connection.begin()
         if self.dialect is SQLITE:
@@ -161,6 +172,10 @@ class Database:
             # with no way to wait for it.
             with _closing(connection.cursor()) as cursor:
                 cursor.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    def _away(self, error: Exception) -> StorageUnavailable:
+        self._note(str(error))
+        return StorageUnavailable(str(error))
 
     def _note(self, reason: str | None) -> None:
         """Log it when the database goes away (``reason``) and when it is back (None)."""

@@ -1,8 +1,11 @@
 """The database drivers: how connections are made and pooled, and what their errors mean.
 
-DBUtils does the pooling; it also connects anew when a connection has died.
+DBUtils does the pooling. It holds a lock while it makes a connection, and a database that hangs
+would stop all threads there; so a MySQL connection comes out of the pool unconnected, and whoever
+uses it calls ``wake``.
 """
 
+import contextlib
 import os
 import sqlite3
 import time
@@ -18,6 +21,7 @@ from .errors import DatabaseUrlError
 
 # A server has a thread per client; more connections than this at once help neither database.
 POOL_SIZE = 16
+TURN_SECONDS = 10.0  # how long a thread waits for one of them
 SQLITE_BUSY_SECONDS = 10.0
 MYSQL_SECONDS = 10
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -111,6 +115,7 @@ def mysql_pool(url: str) -> Any:
             # for every connection. Elsewhere it uses TLS when the server has it.
             ssl_disabled=parts.hostname in LOOPBACK,
             binary_prefix=True,  # bytes are sent as bytes, not as text that is no UTF-8
+            defer_connect=True,  # wake() connects
             autocommit=True,  # BEGIN and COMMIT are said in words, as on SQLite
             connect_timeout=MYSQL_SECONDS,
             read_timeout=MYSQL_SECONDS,
@@ -122,13 +127,25 @@ def mysql_pool(url: str) -> Any:
     return _pool(connect, away)
 
 
+def wake(connection: Any) -> None:
+    """Make sure that a connection out of the MySQL pool stands; connect anew where it does not."""
+    driver: pymysql.connections.Connection[Any] = connection.dbapi_connection
+    if driver.open:
+        with contextlib.suppress(*DRIVER_ERRORS):
+            driver.ping(reconnect=False)
+            return
+        with contextlib.suppress(*DRIVER_ERRORS):
+            driver.close()
+    driver.connect()
+
+
 def _pool(connect: Callable[[], Any], away: tuple[type[Exception], ...]) -> Any:
     return PooledDB(
         connect,
         maxcached=POOL_SIZE,
         maxconnections=POOL_SIZE,
         blocking=True,
-        ping=2,  # when a cursor is asked for, see Database
+        ping=0,  # see wake()
         reset=False,  # every transaction ends with COMMIT or ROLLBACK already
         failures=away,
     )
