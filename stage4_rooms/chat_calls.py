@@ -5,6 +5,7 @@ from typing import Protocol
 
 from stage2_protocol import Data
 
+from .chat_state import OFFLINE
 from .events import Event, Message, Where
 
 MOST_PEOPLE = 100  # so many are asked for a talk with them when a window opens
@@ -33,9 +34,12 @@ OpenChat = Callable[[Callable[[Event], None]], ChatCalls]
 
 def find_people(chat: ChatCalls, rooms: list[str], own_name: str) -> dict[Where, float]:
     """Return the people of these rooms one has talked with, and when last (Unix seconds)."""
-    names = {user["user_name"] for room in rooms for user in chat.who(room)}
+    states = {user["user_name"]: user["state"] for room in rooms for user in chat.who(room)}
+    states.pop(own_name, None)
+    # Whoever is there comes first: in a large room not everybody can be asked for.
+    names = sorted(states, key=lambda name: (states[name] == OFFLINE, name))
     found = {}
-    for name in sorted(names - {own_name})[:MOST_PEOPLE]:
+    for name in names[:MOST_PEOPLE]:
         page, _more = chat.history(Where(name, False), limit=1)
         if page:
             found[page[-1].where] = page[-1].time
