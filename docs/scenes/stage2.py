@@ -41,7 +41,8 @@ def json_is_lenient(stage: Stage) -> str:
     stage.types(
         you,
         r"""
-                json.loads('{"op": NaN}')
+        import json
+        json.loads('{"op": NaN}')
         json.loads('{"op": 1e999}')
         json.loads('{"op": true}')
         isinstance(True, int)

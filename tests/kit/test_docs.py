@@ -1,6 +1,7 @@
 """The generated parts of documents: found, made, compared; and all of them are as the code says."""
 
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ from .docs import diagrams, links, sources, suites, tables
 from .docs.blocks import Block, DocumentError, fill, find
 from .docs.pictures import FLOORS, picture
 from .docs.tidy import tidy
+from .tree import CHECKOUT
+
+BANK = CHECKOUT / "tests" / "bank"
 
 
 def test_a_block_is_filled_and_everything_else_is_kept() -> None:
@@ -124,12 +128,12 @@ def test_bytes_are_drawn_over_their_characters() -> None:
 
 
 def test_links_that_lead_nowhere_are_found(tmp_path: Path) -> None:
-    other = tmp_path / "other.md"
+    this, other = tmp_path / "this.md", tmp_path / "other.md"
     text = (
         '<a id="here"></a>\n# A head, and more\n[a](#here) [b](#a-head-and-more) [c](other.md#x)\n'
         "[d](#away) [e](other.md#y) [f](gone.md) [g](https://example.org/)\n```\n[h](#code)\n```\n"
     )
-    found = list(links.broken(tmp_path / "this.md", text, {other: "## X\n"}))
+    found = list(links.broken(this, text, {this: text, other: "## X\n"}))
     assert [line.split()[2] for line in found] == ["#away", "other.md#y", "gone.md"]
 
 
@@ -161,6 +165,21 @@ def test_a_scene_that_fails_is_named_with_its_document(
     document.write_text("<!-- scene: stage1.nothing -->\n<!-- /scene -->\n", "utf-8")
     assert main(["--check", str(document)]) == 1
     assert "scene.md:1: docs/scenes/stage1.py has no scene nothing" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("stage", sorted(path.name for path in BANK.glob("stage?")))
+def test_each_mistake_of_the_bank_has_its_place_in_the_stages_text(stage: str) -> None:
+    document = CHECKOUT / "docs" / f"{stage}.md"
+    if not document.exists():
+        pytest.skip(f"{stage} has no text yet")
+    entries = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in _bank(stage)}
+    wanted = {f"mistake-{name}" for name, entry in entries.items() if entry["fails"]}
+    missing = sorted(wanted - links.anchors(document.read_text("utf-8")))
+    assert not missing, f"docs/{stage}.md, Common mistakes, lacks these anchors: {missing}"
+
+
+def _bank(stage: str) -> list[Path]:
+    return sorted((BANK / stage).glob("*.toml"))
 
 
 def test_all_documents_are_as_the_code_makes_them(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,14 +1,16 @@
 """Generated blocks in Markdown: found, and filled. No files are touched here.
 
 A block is ``<!-- kind: argument -->`` on a line of its own, then whatever, then ``<!-- /kind -->``.
-Markers inside a fenced code block are text like any other, so a guide can show them.
+Markers inside a fenced code block are text like any other, so a guide can show them. Comments of
+other kinds are comments; a misspelt kind is found by its end.
 """
 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-BEGIN = re.compile(r"<!-- (?P<kind>[a-z]+): (?P<argument>.+?) -->\s*\Z")
+KINDS = ("scene", "code", "interface", "table", "tests", "picture")
+BEGIN = re.compile(rf"<!-- (?P<kind>{'|'.join(KINDS)}): (?P<argument>.+?) -->\s*\Z")
 END = re.compile(r"<!-- /(?P<kind>[a-z]+) -->\s*\Z")
 FENCE = re.compile(r"\s{0,3}(?P<marks>`{3,}|~{3,})")
 

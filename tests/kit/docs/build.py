@@ -123,8 +123,6 @@ def _content(block: Block, path: Path, scenes: dict[str, Future[str]], made: Mad
         "table": tables.table,
         "tests": suites.tests,
     }
-    if block.kind not in kinds:
-        raise DocumentError(f"there is no kind of block {block.kind!r}")
     return kinds[block.kind](block.argument)
 
 

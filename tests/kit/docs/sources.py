@@ -45,15 +45,18 @@ def interface(argument: str) -> str:
 
 
 def _outline(node: Defined, lines: list[str]) -> str:
-    """Return a definition up to the end of its docstring; of a class its public methods too."""
+    """Return a definition up to the end of its docstring; of a class public names with them."""
     first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
     documented = ast.get_docstring(node) is not None
     last = node.body[0].end_lineno if documented else node.body[0].lineno - 1
     shown = "\n".join(lines[first - 1 : last])
     if isinstance(node, ast.FunctionDef):
         return shown if documented else shown.rstrip() + " ..."
+    fields = [n for n in node.body if isinstance(n, ast.AnnAssign) and _is_public(_name(n))]
+    declared = "\n".join(lines[n.lineno - 1] for n in fields)
     methods = [m for m in node.body if isinstance(m, ast.FunctionDef) and _is_public(m.name)]
-    return "\n\n".join([shown, *(_outline(method, lines) for method in methods)])
+    inside = [declared, *(_outline(method, lines) for method in methods)]
+    return "\n\n".join([shown, *filter(None, inside)])
 
 
 def _is_public(name: str) -> bool:

@@ -4,6 +4,7 @@ A scene is a function of docs/scenes/*.py that gets a ``Stage``, starts real pro
 Markdown. Ports that the system chose are written as the ones that the reader will see.
 """
 
+import re
 import shlex
 import subprocess
 import sys
@@ -80,9 +81,14 @@ class Stage:
         self._names[str(port)] = str(shown)
 
     def types(self, terminal: Terminal, lines: str, answer: str = "") -> None:
-        """Type lines, each once the prompt is back; ports that documents show become real ones."""
+        """Type lines, each once the prompt is back; ports that documents show become real ones.
+
+        A line that Python does not understand is a mistake of the scene: CheckFailed.
+        """
         for line in lines.strip().splitlines():
             terminal.type(self._really(line.strip()), answer)
+        if re.search("^(Name|Syntax|Indentation)Error", terminal.text, re.MULTILINE):
+            raise CheckFailed(f"a line of the scene is wrong:\n{terminal.text}")
 
     def suite(self, stage: str, *options: str) -> str:
         """Do what ``kit.py test STAGE OPTIONS`` does; return the command and what it printed.
@@ -103,8 +109,11 @@ class Stage:
         )
         if done.returncode not in (0, 1):
             raise CheckFailed(f"pytest ended with {done.returncode}: {done.stdout}{done.stderr}")
+        # What changes whenever a test is added says nothing here.
+        printed = re.sub(r", \d+ deselected", "", done.stdout)
+        printed = re.sub(r"(?<=\.py):\d+$", ":…", printed, flags=re.MULTILINE)
         typed = " ".join(shlex.quote(o).replace("'", '"') for o in options)
-        return f"$ python kit.py test {stage} {typed}\n{done.stdout}"
+        return f"$ python kit.py test {stage} {typed}\n{printed}"
 
     def dispose(self) -> None:
         """End everything that was started."""

@@ -77,7 +77,7 @@ def flags(module: str) -> str:
 
 
 def files(folder: str, *yours: str) -> str:
-    """The files of a stage, how long they are, and whose: ``files stage1_echo server client~``.
+    """The files of a stage, and whose they are: ``files stage1_echo server client~``.
 
     Names of files stand for those that a student writes, with ``~`` for those written in part.
     """
@@ -92,7 +92,8 @@ def files(folder: str, *yours: str) -> str:
         whose = "yours" if path.stem in yours else f"{path.stem}~" in yours and "yours, in part"
         cells = [f"`{path.name}`", first]
         rows.append([*cells, *([f"**{whose}**" if whose else "given"] if yours else [])])
-        rows[-1].append(str(len(text.splitlines())))
+        # To tens: a size is meant, and it should not change with every line.
+        rows[-1].append(str(max(10, round(len(text.splitlines()), -1))))
     return _table(("file", "what it is", *(["whose"] if yours else []), "lines"), rows)
 
 
