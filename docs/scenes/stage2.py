@@ -105,7 +105,7 @@ def what_is_refused(stage: Stage) -> str:
     ann = ByteClient(stage.server("stage2_protocol.server"), "Ann")
     payloads = [
         b"hello",
-        b'{"op":91,"id":7,}',
+        b"{'op':91}",
         b'["op",91]',
         b'{"op":91,"id":7,"extra":NaN}',
         rb'{"op":91,"id":7,"extra":"\ud83d"}',

@@ -28,8 +28,9 @@ class Stage:
         self.folder = folder
         self._home = folder / "you"
         self._home.mkdir()
-        # TERM: no escape sequences, and Python's plain prompt.
-        self._env = scrubbed(self._home, PYTHONPATH=str(CHECKOUT), TERM="dumb", COLUMNS="100")
+        # Plain prompts and no escape sequences, whatever the version of Python.
+        plain = {"TERM": "dumb", "PYTHON_BASIC_REPL": "1", "COLUMNS": "100"}
+        self._env = scrubbed(self._home, PYTHONPATH=str(CHECKOUT), **plain)
         self._terminals: list[Terminal] = []
         self._names: dict[str, str] = {
             str(self._home): "/home/you",
