@@ -14,18 +14,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from stage3_auth import AuthClient, Session
-from stage3_auth.login_texts import LOGIN_TEXTS
-from stage3_auth.window import add_window_flags, open_window, wants_less_motion
+from stage3_auth.ui.login_texts import LOGIN_TEXTS
+from stage3_auth.ui.window import add_window_flags, open_window, wants_less_motion
 from stage4_rooms import ChatClient
-from stage4_rooms.chat_frame import ChatFrame
-from stage4_rooms.chat_texts import CHAT_TEXTS
-from stage4_rooms.top_bar import TopBar
-from stage4_rooms.window_shell import WindowShell
+from stage4_rooms.ui.chat_frame import ChatFrame
+from stage4_rooms.ui.chat_texts import CHAT_TEXTS
+from stage4_rooms.ui.top_bar import TopBar
+from stage4_rooms.ui.window_shell import WindowShell
 from stage5_files import FileClient
-from stage5_files.file_dialogs import FileDialogs, TkFileDialogs
-from stage5_files.files_frame import FilesFrame
-from stage5_files.files_texts import FILES_TEXTS
 from stage5_files.files_window import add_download_flag
+from stage5_files.ui.file_dialogs import FileDialogs, TkFileDialogs
+from stage5_files.ui.files_frame import FilesFrame
+from stage5_files.ui.files_texts import FILES_TEXTS
 
 from .app_texts import APP_TEXTS
 from .demo import GUEST, GUEST_PASSWORD

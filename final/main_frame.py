@@ -4,8 +4,8 @@ import tkinter as tk
 from collections.abc import Callable
 from tkinter import ttk
 
-from stage3_auth.window import WindowParts
-from stage4_rooms.window_widgets import Content
+from stage3_auth.ui.window import WindowParts
+from stage4_rooms.ui.window_widgets import Content
 
 
 class MainFrame(Content):

@@ -8,14 +8,14 @@ from stage1_echo import client_parser
 
 from .auth_client import AuthClient
 from .flags import PORT
-from .login_frame import LoginFrame
-from .login_parts import Tools
-from .login_texts import LOGIN_TEXTS
 from .sessions import Session
-from .welcome import WelcomePanel
-from .window import add_window_flags, open_window, wants_less_motion
-from .window import give_icon as give_icon
-from .window import place_window as place_window
+from .ui.login_frame import LoginFrame
+from .ui.login_parts import Tools
+from .ui.login_texts import LOGIN_TEXTS
+from .ui.welcome import WelcomePanel
+from .ui.window import add_window_flags, open_window, wants_less_motion
+from .ui.window import give_icon as give_icon
+from .ui.window import place_window as place_window
 
 SIZE, LEAST = (600, 780), (480, 700)  # pixels at 100 %
 

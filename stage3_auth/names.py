@@ -38,6 +38,4 @@ def has_space(text: str) -> bool:
 
 def has_invisible(text: str) -> bool:
     """Tell whether ``text`` holds a character that cannot be seen or is not assigned."""
-    return any(
-        unicodedata.category(c) in _REFUSED_CATEGORIES or ord(c) in _IGNORABLE for c in text
-    )
+    return any(unicodedata.category(c) in _REFUSED_CATEGORIES or ord(c) in _IGNORABLE for c in text)

@@ -33,9 +33,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run the program; returns its exit code."""
     parser = server_parser("stage3_auth.server", AuthService.name, PORT)
     add_database_flag(parser)
-    parser.add_argument(
-        "--sms", default="console", help="how codes are sent: console or file:PATH"
-    )
+    parser.add_argument("--sms", default="console", help="how codes are sent: console or file:PATH")
     parser.add_argument("--code-ttl", type=seconds, default=300.0, help="life of a code, seconds")
     parser.add_argument(
         "--session-ttl", type=seconds, default=2592000.0, help="life of a session, seconds"

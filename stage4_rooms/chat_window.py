@@ -12,15 +12,15 @@ import tkinter as tk
 from collections.abc import Callable, Sequence
 
 from stage3_auth import AuthClient, Session
-from stage3_auth.login_texts import LOGIN_TEXTS
-from stage3_auth.window import add_window_flags, open_window, wants_less_motion
+from stage3_auth.ui.login_texts import LOGIN_TEXTS
+from stage3_auth.ui.window import add_window_flags, open_window, wants_less_motion
 
 from .chat_client import ChatClient
-from .chat_frame import ChatFrame
-from .chat_texts import CHAT_TEXTS
 from .flags import client_flags
-from .top_bar import TopBar
-from .window_shell import WindowShell
+from .ui.chat_frame import ChatFrame
+from .ui.chat_texts import CHAT_TEXTS
+from .ui.top_bar import TopBar
+from .ui.window_shell import WindowShell
 
 SIZE = (1040, 720)  # pixels at 100 %
 

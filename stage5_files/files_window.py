@@ -13,18 +13,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from stage3_auth import AuthClient, Session, add_server_flag
-from stage3_auth.login_texts import LOGIN_TEXTS
-from stage3_auth.window import WindowParts, add_window_flags, open_window, wants_less_motion
+from stage3_auth.ui.login_texts import LOGIN_TEXTS
+from stage3_auth.ui.window import WindowParts, add_window_flags, open_window, wants_less_motion
 from stage4_rooms import ChatClient, Connected, Event, client_flags
-from stage4_rooms.chat_texts import CHAT_TEXTS
-from stage4_rooms.top_bar import TopBar
-from stage4_rooms.window_shell import WindowShell
+from stage4_rooms.ui.chat_texts import CHAT_TEXTS
+from stage4_rooms.ui.top_bar import TopBar
+from stage4_rooms.ui.window_shell import WindowShell
 
 from .file_client import FileClient
-from .file_dialogs import FileDialogs, TkFileDialogs
-from .files_frame import FilesFrame
-from .files_texts import FILES_TEXTS
 from .flags import PORT
+from .ui.file_dialogs import FileDialogs, TkFileDialogs
+from .ui.files_frame import FilesFrame
+from .ui.files_texts import FILES_TEXTS
 
 SIZE = (860, 640)  # pixels at 100 %
 

@@ -41,7 +41,7 @@ def test_the_wheel_holds_the_chat_its_data_and_nothing_of_the_course(wheel: Path
     names = zipfile.ZipFile(wheel).namelist()
     folders = {name.split("/")[0] for name in names if ".dist-info/" not in name}
     assert folders == set(PACKAGES)
-    assert "stage3_auth/palette.txt" in names
+    assert "stage3_auth/ui/palette.txt" in names
     code = {path.relative_to(ROOT).as_posix() for each in PACKAGES for path in source(each)}
     assert code <= set(names)
 

@@ -19,9 +19,9 @@ OpenParts = Callable[[str], Window]
 MOTION = """
     import time
     import tkinter as tk
-    from stage3_auth.animation import AnimatedBackground
-    from stage3_auth.palette import load_palette
-    from stage3_auth.theme import Look
+    from stage3_auth.ui.animation import AnimatedBackground
+    from stage3_auth.ui.palette import load_palette
+    from stage3_auth.ui.theme import Look
 
     root = tk.Tk()
     root.geometry("900x700+0+0")
@@ -60,7 +60,7 @@ BRIDGE = """
     import threading
     import time
     import tkinter as tk
-    from stage3_auth.tk_bridge import TkBridge
+    from stage3_auth.ui.tk_bridge import TkBridge
 
     root = tk.Tk()
     bridge = TkBridge(root)

@@ -14,9 +14,9 @@ LIGHT, DARK = (250, 250, 250), (28, 28, 28)
 
 
 def test_both_languages_have_every_text_with_the_same_places(probe: Probe) -> None:
-    texts = probe.get("stage3_auth.login_texts:LOGIN_TEXTS")
+    texts = probe.get("stage3_auth.ui.login_texts:LOGIN_TEXTS")
     check.equal(sorted(texts), ["en", "zh"], "the languages")
-    probe.call("stage3_auth.catalog:check_texts", texts)
+    probe.call("stage3_auth.ui.catalog:check_texts", texts)
     reasons = probe.get("stage3_auth.validation:REASONS")
     missing = [key for key in reasons if f"reason.{key}" not in texts["zh"]]
     check.equal(missing, [], "reasons of validation that the window has no text for")
@@ -34,14 +34,14 @@ def test_both_languages_have_every_text_with_the_same_places(probe: Probe) -> No
 def test_a_translation_that_does_not_fit_is_refused(
     probe: Probe, english: dict[str, str], chinese: dict[str, str], complaint: str
 ) -> None:
-    catalog = probe.new("stage3_auth.catalog:Catalog", "en")
+    catalog = probe.new("stage3_auth.ui.catalog:Catalog", "en")
     error = catalog.raises("extend", {"en": english, "zh": chinese})
     check.that("CourseError" in error.bases, f"it is one of the course's errors: {error}")
     check.that(complaint in error.message, f"it names what is missing: {error}")
 
 
 def test_a_text_that_is_missing_or_taken_is_an_error(probe: Probe) -> None:
-    catalog = probe.new("stage3_auth.catalog:Catalog", "zh")
+    catalog = probe.new("stage3_auth.ui.catalog:Catalog", "zh")
     catalog.call("extend", {"en": {"hi": "Hi, {name}"}, "zh": {"hi": "你好，{name}"}})
     check.equal(catalog.call("text", "hi", name="{x}"), "你好，{x}", "a value is no template")
     check.that("nowhere" in catalog.raises("text", "nowhere").message, "the key is named")
@@ -71,7 +71,7 @@ def contrast(first: Rgb, second: Rgb) -> float:
 
 
 def load_palette(probe: Probe) -> list[Rgb]:
-    return [rgb(colour) for colour in probe.call("stage3_auth.palette:load_palette")]
+    return [rgb(colour) for colour in probe.call("stage3_auth.ui.palette:load_palette")]
 
 
 def test_the_palette_is_the_model_s(probe: Probe) -> None:
@@ -83,16 +83,16 @@ def test_the_palette_is_the_model_s(probe: Probe) -> None:
 @pytest.mark.parametrize("ground", [LIGHT, DARK], ids=["light", "dark"])
 def test_every_drifting_colour_can_be_read_and_bears_a_text(probe: Probe, ground: Rgb) -> None:
     palette = load_palette(probe)
-    found = probe.call("stage3_auth.palette:legible_palette", palette, ground)
+    found = probe.call("stage3_auth.ui.palette:legible_palette", palette, ground)
     legible = [rgb(colour) for colour in found]
     # Half-way between an entry and another one: what a drift passes through.
     pairs = [(colour, legible[i - 10], 0.5) for i, colour in enumerate(legible)]
-    between = [rgb(made.value) for made in probe.map("stage3_auth.palette:mix", pairs)]
+    between = [rgb(made.value) for made in probe.map("stage3_auth.ui.palette:mix", pairs)]
     asked = [(colour, ground) for colour in legible + between]
-    colours = [rgb(made.value) for made in probe.map("stage3_auth.palette:readable", asked)]
+    colours = [rgb(made.value) for made in probe.map("stage3_auth.ui.palette:readable", asked)]
     poor = [colour for colour in colours if contrast(colour, ground) < 4.5]
     check.equal(poor, [], "colours with too little contrast to their ground")
-    texts = probe.map("stage3_auth.palette:text_on", [(colour,) for colour in colours])
+    texts = probe.map("stage3_auth.ui.palette:text_on", [(colour,) for colour in colours])
     pairs_on = zip(colours, (rgb(text.value) for text in texts), strict=True)
     poor_texts = [pair for pair in pairs_on if contrast(*pair) < 4.5]
     check.equal(poor_texts, [], "texts with too little contrast to their button")
@@ -100,7 +100,7 @@ def test_every_drifting_colour_can_be_read_and_bears_a_text(probe: Probe, ground
 
 @pytest.mark.parametrize("mode", ["light_theme", "dark_theme"])
 def test_every_text_colour_of_a_theme_can_be_read(probe: Probe, mode: str) -> None:
-    theme = probe.call(f"stage3_auth.theme:{mode}")
+    theme = probe.call(f"stage3_auth.ui.theme:{mode}")
     for ground in ("background", "field"):
         for text in ("text", "muted", "accent", "error", "success"):
             ratio = contrast(rgb(getattr(theme, text)), rgb(getattr(theme, ground)))
@@ -121,4 +121,4 @@ def test_every_text_colour_of_a_theme_can_be_read(probe: Probe, mode: str) -> No
     ],
 )
 def test_what_is_typed_or_pasted_becomes_one_sound_line(probe: Probe, raw: str, clean: str) -> None:
-    check.equal(probe.call("stage3_auth.entry:clean_line", raw), clean, "the cleaned line")
+    check.equal(probe.call("stage3_auth.ui.entry:clean_line", raw), clean, "the cleaned line")

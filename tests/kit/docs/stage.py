@@ -58,11 +58,11 @@ class Stage:
             self.call_port(started.port, 8888)
         return started
 
-    def client(self, module: str, server: Terminal, greeting: str = "") -> Terminal:
-        """Start a terminal client of ``server`` and wait for its first prompt or ``greeting``."""
+    def client(self, module: str, server: Terminal, *, prompt: str = "") -> Terminal:
+        """Start a terminal client of ``server``; one without a prompt greets with a line."""
         argv = [sys.executable, "-m", module, "--host", server.host, "--port", str(server.port)]
-        started = self.terminal(f"python -m {module}", argv)
-        started.wait_for(greeting or "> ")
+        started = self.terminal(f"python -m {module}", argv, prompt)
+        started.wait_for(prompt or "connected to .*\n")
         return started
 
     def python(self) -> Terminal:

@@ -1,0 +1,129 @@
+"""What the pages of the login window are given, and the two small parts they share."""
+
+import time
+import tkinter as tk
+from collections.abc import Callable
+from dataclasses import dataclass
+from tkinter import ttk
+from typing import Protocol
+
+from ..sessions import Session
+from ..validation import REASONS
+from .catalog import Catalog
+from .palette_button import PaletteButton
+from .theme import Look
+from .tk_bridge import TkBridge
+
+
+class AuthCalls(Protocol):
+    """The calls the window makes; ``AuthClient`` has them. All block, all raise CourseError."""
+
+    address: tuple[str, int]
+
+    def hello(self) -> object: ...
+    def send_code(self, phone: str, purpose: str = "register") -> None: ...
+    def register(
+        self, user_name: str, user_pwd: str, phone: str, code: str, email: str = ""
+    ) -> int: ...
+    def login(self, user_name: str, user_pwd: str) -> Session: ...
+    def logout(self, token: str) -> None: ...
+    def reset_password(self, phone: str, code: str, new_pwd: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What every page needs: the server's calls, words, looks, and the bridge to other threads."""
+
+    auth: AuthCalls
+    catalog: Catalog
+    look: Look
+    bridge: TkBridge
+
+    @property
+    def address(self) -> str:
+        """The server's address as people write it."""
+        host, port = self.auth.address
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+    def reason_text(self, reason: str) -> str:
+        """Return the words for a reason key of ``validation``."""
+        key = f"reason.{reason}"
+        return self.catalog.text(key) if self.catalog.has(key) else REASONS.get(reason, reason)
+
+
+class MessageLine(ttk.Label):
+    """One line for what happened, in the language in force; it keeps its height when empty."""
+
+    def __init__(self, master: tk.Misc, tools: Tools, *, name: str) -> None:
+        super().__init__(master, name=name, style="Muted.TLabel", anchor="center", justify="center")
+        self._words: Callable[[], str] = str
+        tools.catalog.follow(self, self._write)
+        self.bind("<Configure>", lambda event: self.configure(wraplength=event.width))
+
+    def say(self, words: Callable[[], str], style: str = "Muted.TLabel") -> None:
+        """Show ``words()``, and again after each change of language, in a style of ``Look``."""
+        self._words = words
+        self.configure(style=style)
+        self._write()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.say(str)
+
+    def clear_error(self) -> None:
+        """Show nothing, if what is shown is an error: good news may stay."""
+        if str(self.cget("style")) == "Error.TLabel":
+            self.clear()
+
+    def _write(self) -> None:
+        self.configure(text=self._words())
+
+
+class CodeButton(PaletteButton):
+    """Asks for a verification code; counts down until the same phone may have another one.
+
+    The server allows one code a minute to a phone: another number need not wait.
+    """
+
+    def __init__(
+        self,
+        master: tk.Misc,
+        tools: Tools,
+        command: Callable[[], object],
+        *,
+        name: str,
+        phone: Callable[[], str],
+    ) -> None:
+        super().__init__(master, tools.look, command, name=name, height=36)
+        self._catalog = tools.catalog
+        self._phone = phone
+        self._ready_at: dict[str, float] = {}  # phone -> time.monotonic()
+        self._tick: str | None = None
+        self.widen(tools.look.theme.px(128))
+        self.bind("<Destroy>", lambda _event: self._cancel_tick(), add=True)
+        tools.catalog.follow(self, self.refresh)
+
+    def wait(self, phone: str, seconds: float) -> None:
+        """Count down before ``phone`` may be sent another code."""
+        self._ready_at[phone] = time.monotonic() + seconds
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show how things stand for the phone that is typed in now."""
+        self._cancel_tick()
+        left = self._ready_at.get(self._phone(), 0.0) - time.monotonic()
+        if self.busy:
+            self.configure(text=self._catalog.text("code.busy"))
+        elif left > 0:
+            seconds = int(left) + 1
+            self.configure(text=self._catalog.text("code.wait", seconds=seconds))
+            self._tick = self.after(int((left - seconds + 1) * 1000) + 10, self.refresh)
+        else:
+            self.configure(text=self._catalog.text("code.send"))
+        if self.enabled != (left <= 0):
+            self.enabled = left <= 0
+
+    def _cancel_tick(self) -> None:
+        if self._tick is not None:
+            self.after_cancel(self._tick)
+            self._tick = None

@@ -1,0 +1,1 @@
+"""The desktop of stage 4: the chat window, and what windows with a login share."""

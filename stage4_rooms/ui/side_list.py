@@ -1,0 +1,201 @@
+"""A list at the side of the window: rows with a picture, a note and a count, under headings.
+
+It is a ``ttk.Treeview`` without columns to sort; ``rows`` are compared with what is shown, so that
+setting them again costs little, and many rows are written a few at a time.
+"""
+
+import time
+import tkinter as tk
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from tkinter import ttk
+from typing import Any
+
+from stage3_auth.ui.theme import Look
+
+from .badges import PILL, Badges
+from .chat_pictures import ChatPictures, Face
+from .window_widgets import ScrollBar
+
+_STYLE = "Side.Treeview"
+_NOTE, _EDGE = "note", "edge"
+_PICTURE, _EDGE_WIDTH = 24, 8  # pixels at 100 %
+_TURN_SECONDS = 0.012  # so long may the writing of rows hold up the window at a time
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the list; a ``heading`` cannot be chosen."""
+
+    id: str
+    text: str
+    face: Face | None = None
+    note: str = ""
+    count: int = 0  # shown as a badge
+    pale: bool = False
+    heading: bool = False
+
+
+class SideList(ttk.Frame):
+    """The list; the ``Treeview`` in it has the widget name given.
+
+    ``on_choose(id)`` is called when the person chooses a row; with ``at_once`` False that takes a
+    double click or Return.
+    """
+
+    def __init__(
+        self,
+        master: tk.Misc,
+        look: Look,
+        *,
+        name: str,
+        on_choose: Callable[[str], object],
+        at_once: bool = True,
+    ) -> None:
+        super().__init__(master)
+        self._look, self._on_choose, self._at_once = look, on_choose, at_once
+        self._rows: list[Row] = []
+        self._chosen = ""
+        self._to_write: dict[str, Row] = {}  # in the order of the list
+        self._pictures = ChatPictures(look)
+        self.columnconfigure(0, weight=1)
+        self.rowconfigure(0, weight=1)
+        self.tree = ttk.Treeview(
+            self, name=name, style=_STYLE, show="tree", columns=(_NOTE, _EDGE), selectmode="browse"
+        )
+        self.tree.grid(row=0, column=0, sticky="nsew")
+        self._badges = Badges(self.tree, look, _EDGE_WIDTH)
+        ScrollBar(self.tree, on_move=self._badges.place_soon)
+        if at_once:
+            self.tree.bind("<<TreeviewSelect>>", lambda _event: self._selected())
+        else:
+            for event in ("<Double-Button-1>", "<Return>", "<KP_Enter>"):
+                self.tree.bind(event, lambda _event: self._selected())
+        self._dress()
+        look.changed.connect(self._dress, owner=self)
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """What is shown."""
+        return self._rows
+
+    @rows.setter
+    def rows(self, rows: Sequence[Row]) -> None:
+        if list(rows) == self._rows:
+            return
+        known = {row.id: row for row in self._rows}
+        if list(known) != [row.id for row in rows]:
+            self.tree.delete(*self.tree.get_children())
+            self._to_write.clear()
+            known.clear()
+        is_writing = bool(self._to_write)
+        self._to_write.update((row.id, row) for row in rows if known.get(row.id) != row)
+        self._rows = list(rows)
+        self._fit_notes()
+        if not is_writing:
+            self._write_some()
+
+    def mark(self, id: str) -> None:
+        """Show which row is the chosen one, without calling ``on_choose``."""
+        self._chosen = id
+        self._mark()
+
+    # --- rows ----------------------------------------------------------------------------------
+
+    def _write_some(self) -> None:
+        end = time.monotonic() + _TURN_SECONDS
+        while self._to_write and time.monotonic() < end:
+            id = next(iter(self._to_write))
+            self._write(self._to_write.pop(id))
+        if self._to_write:
+            self.after(1, self._write_some)
+        self._mark()
+        self._badges.show({row.id: row.count for row in self._rows if row.count})
+
+    def _write(self, row: Row) -> None:
+        tags = [
+            tag
+            for tag, applies in (
+                ("heading", row.heading),
+                ("pale", row.pale),
+                ("unread", row.count > 0),
+            )
+            if applies
+        ]
+        note = str(row.count) if row.count else row.note
+        text = row.text if row.face is None else f"  {row.text}"
+        picture = "" if row.face is None else self._pictures.face(row.face, _PICTURE)
+        if not self.tree.exists(row.id):
+            self.tree.insert("", "end", iid=row.id)
+        self.tree.item(row.id, text=text, image=picture, values=(note, ""), tags=tags)
+
+    def _fit_notes(self) -> None:
+        """Leave the notes just the width they take: a narrow list is for names."""
+        measure = partial(self.tree.tk.call, "font", "measure", self._look.theme.strong)
+        words = [str(row.count) if row.count else row.note for row in self._rows]
+        widest = max((int(measure(word)) for word in set(words) if word), default=0)
+        px = self._look.theme.px
+        if any(row.count for row in self._rows):
+            widest = max(widest, px(PILL[0] - 8))
+        self.tree.column(_NOTE, width=widest + px(10 if widest else 1), minwidth=1)
+
+    def _mark(self) -> None:
+        if self._chosen and self.tree.exists(self._chosen):  # "" is the root
+            if self.tree.selection() != (self._chosen,):
+                self.tree.selection_set(self._chosen)
+                self.tree.focus(self._chosen)
+        elif self.tree.selection():
+            self.tree.selection_set()
+
+    def _selected(self) -> None:
+        selection = self.tree.selection()
+        row = next((row for row in self._rows if row.id in selection), None)
+        if row is None or row.heading:
+            self._mark()
+        elif not self._at_once:
+            self._on_choose(row.id)
+        elif row.id != self._chosen:
+            self._chosen = row.id
+            self._on_choose(row.id)
+
+    # --- looks ---------------------------------------------------------------------------------
+
+    def _dress(self) -> None:
+        theme, style = self._look.theme, ttk.Style(self)
+        px = theme.px
+        style.layout(_STYLE, [("Treeview.treearea", {"sticky": "nsew"})])
+        label: Any = [
+            ("Treeitem.image", {"side": "left", "sticky": ""}),
+            ("Treeitem.text", {"side": "left", "sticky": ""}),
+        ]
+        style.layout(
+            f"{_STYLE}.Item", [("Treeitem.padding", {"sticky": "nsew", "children": label})]
+        )
+        style.configure(f"{_STYLE}.Item", padding=(px(8), 0))
+        style.configure(
+            _STYLE,
+            rowheight=px(34),
+            background=theme.background,
+            fieldbackground=theme.background,
+            foreground=theme.text,
+            font=theme.body,
+            borderwidth=0,
+        )
+        style.map(
+            _STYLE,
+            background=[("selected", theme.trough)],
+            foreground=[("selected", theme.text)],
+        )
+        tree = self.tree
+        tree.tag_configure("heading", foreground=theme.muted, font=theme.small)
+        tree.tag_configure("pale", foreground=theme.muted)
+        tree.tag_configure("unread", font=theme.strong)
+        tree.column("#0", minwidth=px(60), stretch=True)
+        tree.column(_NOTE, stretch=False, anchor="e")
+        self._fit_notes()
+        tree.column(_EDGE, width=px(_EDGE_WIDTH), minwidth=1, stretch=False)
+        is_writing = bool(self._to_write)
+        self._to_write = {row.id: row for row in self._rows}  # pictures are drawn for a theme
+        if not is_writing:
+            self._write_some()

@@ -1,0 +1,38 @@
+"""How each style of ``transcript_layout`` looks: tags of a ``Text`` for the theme in force."""
+
+import tkinter as tk
+from tkinter import ttk
+
+from stage3_auth.ui.theme import Theme, style_text
+
+AVATAR = 22  # pixels at 100 %
+_INDENT = AVATAR + 10  # the column in which names and words begin
+
+
+def dress_transcript(text: tk.Text, theme: Theme) -> None:
+    """Give the transcript and its styles the colours, fonts and distances of a theme."""
+    px, tag = theme.px, text.tag_configure
+    style_text(text, theme)
+    ttk.Style(text).configure("Page.TFrame", background=theme.field)  # what stands around it
+    text.configure(padx=px(18), pady=px(12), spacing2=px(3), takefocus=1)
+    for style in ("body", "link", "pending", "refused", "failed", "again", "discard"):
+        tag(style, lmargin1=px(_INDENT), lmargin2=px(_INDENT), spacing1=px(2))
+    tag("pending", foreground=theme.faint)
+    tag("refused", foreground=theme.muted)
+    tag("failed", foreground=theme.error, font=theme.small)
+    for style in ("link", "again", "discard"):
+        font = theme.body if style == "link" else theme.small
+        tag(style, foreground=theme.accent, font=font, underline=True)
+        text.tag_bind(style, "<Enter>", lambda _event: text.configure(cursor="hand2"))
+        text.tag_bind(style, "<Leave>", lambda _event: text.configure(cursor=""))
+    tag("head", spacing1=px(12), spacing3=px(1), tabs=(px(_INDENT),))
+    tag("sender", font=theme.strong)
+    tag("time", foreground=theme.muted, font=theme.small)
+    for style, colour, above in (
+        ("day", theme.muted, 14),
+        ("notice", theme.muted, 8),
+        ("new", theme.accent, 10),
+    ):
+        tag(style, foreground=colour, font=theme.small, justify="center", spacing1=px(above))
+        tag(style, spacing3=px(2))
+    text.tag_raise("sel")

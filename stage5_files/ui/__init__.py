@@ -1,0 +1,1 @@
+"""The desktop of stage 5: the files window."""

@@ -1,0 +1,82 @@
+"""Files in a person's words: sizes, durations, kinds, and what went wrong. Pure."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from stage1_echo import safe_text
+from stage2_protocol import Refused, Status
+from stage3_auth.ui.login_errors import Answers, Trouble, trouble_of
+
+from ..errors import CannotSend, DownloadFailed, FileChanged, TransferCancelled
+from ..mime import FOLDER_TYPE
+
+Words = Callable[..., str]  # Catalog.text
+
+_LONGEST = 160  # characters of an error's own words
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+_ARCHIVES = ("zip", "x-tar", "gzip", "x-7z-compressed", "x-rar-compressed", "vnd.rar", "x-bzip2")
+_ANSWERS: Answers = {
+    Status.FORBIDDEN: ("error.file_forbidden", None),
+    Status.NOT_FOUND: ("error.file_gone", None),
+    Status.TOO_LARGE: ("error.file_size", None),
+}
+# On this side of the wire; the first that fits counts.
+_OWN_ERRORS: tuple[tuple[type[Exception], str], ...] = (
+    (TransferCancelled, "error.file_cancelled"),
+    (FileChanged, "error.file_changed"),
+    (CannotSend, "error.file_unreadable"),
+    (DownloadFailed, "error.file_broken"),
+)
+
+
+def size_text(size: int | None) -> str:
+    """Return a number of bytes in the unit that suits it (powers of 1000)."""
+    if size is None:
+        return "?"
+    amount, unit = float(size), 0
+    while amount >= 999.5 and unit < len(_UNITS) - 1:
+        amount, unit = amount / 1000, unit + 1
+    digits = 1 if unit and amount < 99.95 else 0
+    return f"{amount:.{digits}f} {_UNITS[unit]}"
+
+
+def duration_text(seconds: float, words: Words) -> str:
+    """Return how long something will take, no more exactly than can be known."""
+    if seconds < 60:
+        return words("files.seconds", count=max(1, round(seconds)))
+    if seconds < 3600:
+        return words("files.minutes", count=round(seconds / 60))
+    return words("files.hours", count=round(seconds / 3600))
+
+
+def time_text(data: str, words: Words, today: date | None = None) -> str:
+    """Return the time of an upload (``data``: ISO 8601 with its offset) in local time."""
+    try:
+        at = datetime.fromisoformat(data).astimezone()
+    except ValueError:  # an old database may hold anything
+        return safe_text(data)
+    if at.date() == (today or date.today()):
+        return words("files.today", time=at.strftime("%H:%M"))
+    return at.strftime("%Y-%m-%d %H:%M")
+
+
+def kind_of(lx: str) -> str:
+    """Return what a type is to a person: image, audio, video, text, archive, pdf, folder, other."""
+    main, _, sub = lx.partition("/")
+    if lx == FOLDER_TYPE:
+        return "folder"
+    if main in ("image", "audio", "video", "text"):
+        return main
+    if sub == "pdf":
+        return "pdf"
+    return "archive" if sub in _ARCHIVES else "other"
+
+
+def file_trouble(error: Exception) -> Trouble:
+    """Translate an error of a call on the file server."""
+    for kind, key in _OWN_ERRORS:
+        if isinstance(error, kind):
+            return Trouble(key, {"message": safe_text(str(error))[:_LONGEST]})
+    if isinstance(error, Refused) and error.field == "size":
+        return Trouble("error.file_size")
+    return trouble_of(error, _ANSWERS)
