@@ -83,6 +83,7 @@ class Listener:
             while not self._stopping.is_set():
                 selector.select()
                 self._accept_waiting()
+        LOG.info("stopping")
         self._end_connections()
         self._server.close()
 

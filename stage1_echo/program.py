@@ -18,7 +18,8 @@ def run_listener(service: str, listener: Listener) -> None:
     """Announce and serve until SIGINT, SIGTERM or (Windows) Ctrl-Break asks for the end."""
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
-        LOG.info("stopping")
+        # No more than that: whatever the signal interrupted may be half done, and a log entry, say,
+        # can fail or wait for ever within another one.
         listener.stop()
 
     for name in ("SIGINT", "SIGTERM", "SIGBREAK"):

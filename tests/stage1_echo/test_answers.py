@@ -25,8 +25,9 @@ def test_a_message_comes_back_behind_the_prefix(server: Server, dial: Dial) -> N
 @pytest.mark.points(7)
 def test_what_comes_back_is_exactly_what_was_sent(server: Server, dial: Dial) -> None:
     client = dial(server, "Ann")
-    client.send_bytes(b"hello")
-    expect_echo(client, b"hello")
+    for message in (b"hello", b"and again"):
+        client.send_bytes(message)
+        expect_echo(client, message)
 
 
 @pytest.mark.task("1.3", hint="What happens after the first answer?")
