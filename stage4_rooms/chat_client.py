@@ -61,9 +61,10 @@ class ChatClient:
         self._token = token
         self._on_event = on_event
         self._timelines: dict[Where, Timeline] = {}
+        self._begun: set[Where] = set()  # where we have looked what was said before
         self._outgoing = Outgoing()
-        self._lock = threading.Lock()  # guards the two above
-        self._all_answered = threading.Condition(self._lock)
+        self._lock = threading.Lock()  # guards the three above
+        self._answers = threading.Condition(self._lock)
         self._tasks: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._connected = Connected("", ())
         self._link = Link(
@@ -82,15 +83,30 @@ class ChatClient:
         self._thread.start()
         self._link.start()
 
-    def close(self) -> None:
-        """Leave the server; no event comes after those that are under way."""
+    def close(self, wait: float = 0.0) -> None:
+        """Leave the server; no event comes after those that are under way.
+
+        With ``wait`` those are over when this returns, or so many seconds have passed.
+        """
         self._link.close()
         self._tasks.put(None)
+        if wait:
+            self._thread.join(wait)
 
     def flush(self, seconds: float) -> bool:
-        """Wait until every message of one's own is answered; False when time ran out first."""
+        """Wait until every message of one's own is answered.
+
+        False when no answer has come for ``seconds``: while the server takes them, however many
+        there are, nothing is given up.
+        """
         with self._lock:
-            return self._all_answered.wait_for(lambda: not len(self._outgoing), seconds)
+            while left := len(self._outgoing):
+                if not self._answers.wait_for(partial(self._has_fewer_than, left), seconds):
+                    return False
+            return True
+
+    def _has_fewer_than(self, count: int) -> bool:
+        return len(self._outgoing) < count
 
     # What a user does
 
@@ -110,7 +126,9 @@ class ChatClient:
         """Join a room; return room, topic, members, last_seq. Raises Refused, ConnectionLost."""
         data = self._link.request(JOIN, {"room": room})
         with self._lock:
-            self._timelines.setdefault(Where(data["room"]), Timeline(data["last_seq"]))
+            where = Where(data["room"])
+            self._timelines.setdefault(where, Timeline(data["last_seq"]))
+            self._begun.add(where)
         return data
 
     def create(self, room: str, topic: str = "") -> None:
@@ -122,6 +140,7 @@ class ChatClient:
         self._link.request(LEAVE, {"room": room})
         with self._lock:
             self._timelines.pop(Where(room), None)
+            self._begun.discard(Where(room))
 
     def rooms(self) -> list[Data]:
         """Return all rooms: room, topic, members."""
@@ -133,7 +152,9 @@ class ChatClient:
 
     def look(self, where: Where, limit: int = EARLIER) -> list[Message]:
         """Return the newest messages of a place; from here on none after them is missed."""
-        return self._newest(where, limit)[0]
+        page, ready = self._newest(where, limit)
+        self._tasks.put(partial(self._tell, ready))
+        return page
 
     def history(
         self, where: Where, *, before: int | None = None, after: int | None = None, limit: int = 50
@@ -215,7 +236,7 @@ class ChatClient:
         with self._lock:
             known = {where: t.last for where, t in self._timelines.items()}
         for where in map(Where, connected.rooms):
-            if where not in known:
+            if where not in self._begun:
                 self._begin(where)
         for where, last in known.items():
             if last is not None:
@@ -223,20 +244,24 @@ class ChatClient:
         self._send_next()
 
     def _begin(self, where: Where) -> None:
-        """Show what was said lately in a room, and note where its timeline begins."""
-        page, begun_at = self._newest(where, EARLIER)
+        """Show what was said lately in a room, and then what came in meanwhile."""
+        page, ready = self._newest(where, EARLIER)
         for message in page:
-            if message.seq <= begun_at:
-                self._on_event(Arrived(message, earlier=True))
+            self._on_event(Arrived(message, earlier=True))
+        self._tell(ready)
 
-    def _newest(self, where: Where, limit: int) -> tuple[list[Message], int]:
-        """Return the newest messages of a place, and the seq up to which it is known by now."""
+    def _newest(self, where: Where, limit: int) -> tuple[list[Message], list[Arrived]]:
+        """Return the newest messages of a place, and those behind them that came in meanwhile."""
         page, _more = self.history(where, limit=limit)
         with self._lock:
             timeline = self._timelines.setdefault(where, Timeline())
-            if timeline.last is None:
-                timeline.last = page[-1].seq if page else 0
-            return page, timeline.last
+            ready = timeline.begin(page[-1].seq if page else 0)
+            self._begun.add(where)
+        return page, ready
+
+    def _tell(self, ready: list[Arrived]) -> None:
+        for each in ready:
+            self._on_event(each)
 
     def _fetch_after(self, where: Where, last: int) -> None:
         more = True
@@ -252,11 +277,13 @@ class ChatClient:
         where = arrived.message.where
         with self._lock:
             waits_for_own = self._outgoing.is_under_way_to(where)
+            is_new = where.is_room and where not in self._begun
             timeline = self._timelines.setdefault(where, Timeline())
-            ready = timeline.put(arrived, hold=waits_for_own)
-        for each in ready:
-            self._on_event(each)
-        if may_fetch and not waits_for_own:
+            ready = timeline.put(arrived, hold=waits_for_own or is_new)
+        self._tell(ready)
+        if is_new:
+            self._begin(where)  # not possible yet while we are connecting; then _resume does it
+        elif may_fetch and not waits_for_own:
             self._fill_hole(where)
 
     def _fill_hole(self, where: Where) -> None:
@@ -320,8 +347,7 @@ class ChatClient:
     def _done(self) -> None:
         with self._lock:
             self._outgoing.done()
-            if not len(self._outgoing):
-                self._all_answered.notify_all()
+            self._answers.notify_all()
 
 
 def _message(where: Where, row: Data) -> Message:

@@ -23,6 +23,7 @@ from .events import (
 from .places import LOBBY
 
 FLUSH_SECONDS = 5.0
+CLOSE_SECONDS = 2.0
 
 
 class RoomCommands:
@@ -61,7 +62,7 @@ class RoomCommands:
         if self._chat is not None:
             if not self._chat.flush(FLUSH_SECONDS):
                 print_event("error: some messages were not sent")
-            self._chat.close()
+            self._chat.close(wait=CLOSE_SECONDS)
             self._chat = None
 
     def say(self, text: str) -> None:
