@@ -40,6 +40,7 @@ COMMANDS = {
     "test": ("run the suites, or some of them (test stage1 stage2)", ["run", "test"]),
     "bench": ("measure speed, as ratios against peers in the same run", ["run", "test"]),
     "docs": ("make the generated parts of the documents, or --check them", ["run", "test"]),
+    "wire": ("show frames as they pass; split, delay and cut them", ["run"]),
     "lint": ("check style, types and the layers", ["run", "test", "dev"]),
 }
 

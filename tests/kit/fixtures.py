@@ -16,6 +16,7 @@ from .marks import suite_of
 from .options import Options
 from .probe import Probe
 from .programs import Program, Server
+from .proxy.fixture import proxy as proxy
 from .recipes import module_of
 from .window import Window
 from .wire import WireClient

@@ -71,13 +71,14 @@ def hex_window(data: bytes, index: int) -> str:
     last = min((max(len(data), index + 1) - 1) // ROW, row + CONTEXT_ROWS)
     lines = []
     for number in range(first, last + 1):
-        lines.append(_hex_row(data, number))
+        lines.append(hex_row(data, number))
         if number == row:
             lines.append(" " * (10 + 3 * (index % ROW)) + "^^")
     return "\n".join(lines)
 
 
-def _hex_row(data: bytes, number: int) -> str:
+def hex_row(data: bytes, number: int) -> str:
+    """Return 16 bytes of ``data``, from byte ``number`` * 16 on, as hex and as characters."""
     part = data[number * ROW : (number + 1) * ROW]
     digits = " ".join(f"{byte:02x}" for byte in part)
     shown = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in part)
