@@ -94,6 +94,7 @@ def it_cannot_have_its_port_again(stage: Stage) -> str:
     server, you = _begin(stage)
     stage.types(you, 'ann.send(b"hello")\nann.recv(1024).decode()')
     server.wait_for("hello")
+    server.wait_asleep()
     server.interrupt()
     server.wait_exit()
     again = stage.original(port=server.port)
@@ -105,9 +106,9 @@ def three_terminals(stage: Stage) -> str:
     """The mended server, and two clients that talk at the same time."""
     server = stage.server("stage1_echo.server")
     server.wait_for("listens on")
-    ann = stage.client("stage1_echo.client", server, "connected to .*\n")
+    ann = stage.client("stage1_echo.client", server)
     server.wait_for("#1 connected")
-    ben = stage.client("stage1_echo.client", server, "connected to .*\n")
+    ben = stage.client("stage1_echo.client", server)
     server.wait_for("#2 connected")
     stage.types(ann, "hello", "已收到消息:hello\r?\n")
     stage.types(ben, "你好", "已收到消息:你好\r?\n")
@@ -149,7 +150,12 @@ def first_win(stage: Stage) -> str:
     given = Path(HERE.parents[1], "stage1_echo")
     for name in ("errors", "flags", "logs", "terminal", "text"):
         shutil.copy(given / f"{name}.py", mine / "stage1_echo")
-    return stage.block(stage.suite("stage1", "--submission=mine", "-x"))
+    # Sometimes the test sees the end of the process first, and says so: then once more.
+    for _ in range(5):
+        printed = stage.suite("stage1", "--submission=mine", "-x")
+        if "waited for something" in printed:
+            break
+    return stage.block(printed)
 
 
 def part_of_the_suite(stage: Stage) -> str:

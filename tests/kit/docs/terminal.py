@@ -12,8 +12,10 @@ import termios
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import psutil
+
 from .. import processes
-from ..deadlines import Deadline
+from ..deadlines import Deadline, eventually
 from ..failure import CheckFailed
 
 READY = re.compile(r"^READY \S+ (?P<host>\S+) (?P<port>\d+)\r?\n", re.MULTILINE)
@@ -74,6 +76,11 @@ class Terminal:
             if deadline.passed:
                 self._fail("has not ended")
         return self._process.wait(Deadline(WAIT_SECONDS).seconds)
+
+    def wait_asleep(self) -> None:
+        """Wait until the program waits for something, as in recv."""
+        process = psutil.Process(self._process.pid)
+        eventually(lambda: process.status() == psutil.STATUS_SLEEPING, why=f"{self.name} to wait")
 
     def assert_alive(self) -> None:
         """Raise CheckFailed when the program has ended."""
