@@ -22,6 +22,7 @@ from stage2_protocol import (
     RequestTimeout,
     Status,
 )
+from stage3_auth import shown_name
 
 from .delivery import MESSAGE
 from .events import (
@@ -134,6 +135,10 @@ class ChatClient:
     def create(self, room: str, topic: str = "") -> None:
         """Create a room and join it."""
         self._link.request(CREATE, {"room": room, "topic": topic})
+        with self._lock:
+            where = Where(shown_name(room))
+            self._timelines.setdefault(where, Timeline(0))
+            self._begun.add(where)
 
     def leave(self, room: str) -> None:
         """Leave a room."""
@@ -245,9 +250,10 @@ class ChatClient:
 
     def _begin(self, where: Where) -> None:
         """Show what was said lately in a room, and then what came in meanwhile."""
+        with self._lock:
+            pushed = self._timelines.setdefault(where, Timeline()).waiting()
         page, ready = self._newest(where, EARLIER)
-        for message in page:
-            self._on_event(Arrived(message, earlier=True))
+        self._tell([Arrived(m, earlier=m.seq not in pushed) for m in page])
         self._tell(ready)
 
     def _newest(self, where: Where, limit: int) -> tuple[list[Message], list[Arrived]]:

@@ -30,6 +30,17 @@ class Timeline:
             self.last = min(self._early) - 1
         return self._in_order()
 
+    def waiting(self) -> frozenset[int]:
+        """Return the numbers of the messages that came and are not handed out yet."""
+        return frozenset(self._early)
+
+    def begin(self, last: int) -> list[Arrived]:
+        """Begin behind ``last``, unless it has begun; return those that are in order now."""
+        if self.last is None:
+            self.last = last
+            self._early = {seq: each for seq, each in self._early.items() if seq > last}
+        return self._in_order()
+
     @property
     def has_hole(self) -> bool:
         """Whether messages wait for one before them that has not come."""
