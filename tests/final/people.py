@@ -1,6 +1,7 @@
 """What the tests of the whole talk about: its three servers, people at terminals, real text."""
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +18,9 @@ def real_lines() -> list[str]:
     return Path(__file__).with_name("talk.txt").read_text("utf-8").splitlines()
 
 
-def as_shown(line: str) -> str:
-    """Return how a terminal or a window shows a line: what could steer it is escaped."""
-    return line.replace("\t", "\\t").replace("\u00ad", "\\xad")
+def as_shown(line: str, *, tabs: bool = False) -> str:
+    """Return how a terminal shows a line (a window shows ``tabs``): what steers it is escaped."""
+    return (line if tabs else line.replace("\t", "\\t")).replace("\u00ad", "\\xad")
 
 
 @dataclass(frozen=True)
@@ -88,3 +89,10 @@ class Person:
 
     def _open(self) -> Program:
         return self._launch("final.terminal", *self._whole.flags())
+
+
+def spoken(person: Person, place: str = "lobby") -> list[tuple[int, str, str]]:
+    """Return (seq, name, text) of every line of ``place`` that a terminal has shown."""
+    shown = re.compile(rf"^(?:earlier )?{place} #(\d+) (\S+): (.*)$")
+    matches = map(shown.match, person.terminal.seen)
+    return [(int(m[1]), m[2], m[3]) for m in matches if m]

@@ -1,6 +1,5 @@
 """A real conversation, from registration to files, through the programs that people run."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,17 +9,10 @@ from tests.kit import check
 from tests.kit.databases import Database
 from tests.kit.fixtures import Launcher
 
-from .people import Person, Whole, as_shown, real_lines
+from .people import Person, Whole, as_shown, real_lines, spoken
 from .real_files import check_same_tree, make_real_files
 
 StartWhole = Callable[[Database], Whole]
-
-
-def spoken(person: Person, place: str = "lobby") -> list[tuple[int, str, str]]:
-    """Return (seq, name, text) of every line of ``place`` that a terminal has shown."""
-    shown = re.compile(rf"^(?:earlier )?{place} #(\d+) (\S+): (.*)$")
-    matches = map(shown.match, person.terminal.seen)
-    return [(int(m[1]), m[2], m[3]) for m in matches if m]
 
 
 @pytest.mark.timeout(120)
