@@ -34,6 +34,8 @@ def input_lines(prompt: str = "> ") -> Iterator[str]:
             with contextlib.suppress(EOFError):
                 while True:
                     yield input(prompt)
+            if prompt:
+                print()  # what the terminal shows next begins a line of its own
         else:
             for line in sys.stdin:
                 yield line.rstrip("\r\n")

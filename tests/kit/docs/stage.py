@@ -135,7 +135,9 @@ class Stage:
 
         A prompt at which nothing was typed any more is left out.
         """
-        shown = [f"$ {t.name}\n{t.text.removesuffix(t.prompt)}".strip() for t in terminals]
+        shown = [
+            f"$ {t.name}\n{t.text.rstrip('\r\n').removesuffix(t.prompt)}".strip() for t in terminals
+        ]
         return self.block("\n".join(shown), caption)
 
     def block(self, text: str, caption: str = "") -> str:
