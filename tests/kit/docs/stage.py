@@ -136,9 +136,9 @@ class Stage:
         A prompt at which nothing was typed any more is left out.
         """
         shown = [
-            f"$ {t.name}\n{t.text.rstrip('\r\n').removesuffix(t.prompt)}".strip() for t in terminals
+            f"$ {t.name}\n{t.text.rstrip().removesuffix(t.prompt.rstrip())}" for t in terminals
         ]
-        return self.block("\n".join(shown), caption)
+        return self.block("\n".join(map(str.strip, shown)), caption)
 
     def block(self, text: str, caption: str = "") -> str:
         """Return text as a fenced block, tidied, perhaps with a caption above."""
