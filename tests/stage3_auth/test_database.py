@@ -25,6 +25,8 @@ from tests.kit.match import OneOf
 
 from .conftest import Connect, OwnAccounts
 
+pytestmark = pytest.mark.needs("3.3", "3.4", "3.6")
+
 USER_ROWS = "SELECT uid1, username, password, phone, email FROM user ORDER BY uid1"
 
 # The model's own DDL; SQLite gets it in the nearest words that it knows.
@@ -98,8 +100,8 @@ def old_accounts(accounts_on: Callable[..., Accounts], kind: str) -> Accounts:
     return accounts_on(kind, "an old database", make_old)
 
 
-@pytest.mark.task("3.8", hint="What would the model's own program find in its table?")
-@pytest.mark.points(5)
+@pytest.mark.task("3.9", hint="What would the model's own program find in its table?")
+@pytest.mark.points(2)
 def test_the_user_table_holds_what_the_model_would_store(
     own_accounts: OwnAccounts, connect: Connect, database: Database
 ) -> None:
@@ -114,8 +116,8 @@ def test_the_user_table_holds_what_the_model_would_store(
     check.equal(database.rows(USER_ROWS), expected, "the rows of the user table")
 
 
-@pytest.mark.task("3.8", hint="Which types did the model give its columns?")
-@pytest.mark.points(2)
+@pytest.mark.task("3.9", hint="Which types did the model give its columns?")
+@pytest.mark.points(1)
 @pytest.mark.parts("mariadb")
 def test_the_columns_are_those_of_the_model(accounts_on: Callable[..., Accounts]) -> None:
     database = accounts_on("mariadb").database
@@ -140,8 +142,8 @@ def test_the_columns_are_those_of_the_model(accounts_on: Callable[..., Accounts]
     check.equal(engine, [("InnoDB",)], "the engine of the user table")
 
 
-@pytest.mark.task("3.8", hint="What must happen to a table before your program can use it?")
-@pytest.mark.points(6)
+@pytest.mark.task("3.9", hint="What must happen to a table before your program can use it?")
+@pytest.mark.points(3)
 def test_a_database_of_the_model_opens_and_its_users_log_in(
     old_accounts: Accounts, connect: Connect
 ) -> None:
@@ -157,16 +159,16 @@ def test_a_database_of_the_model_opens_and_its_users_log_in(
     check.equal(rows, old_rows(), "the rows of the old users")
 
 
-@pytest.mark.task("3.8", hint="Whose phone is it, when it stands twice in an old table?")
-@pytest.mark.points(2)
+@pytest.mark.task("3.9", hint="Whose phone is it, when it stands twice in an old table?")
+@pytest.mark.points(1)
 def test_a_phone_that_stands_twice_logs_nobody_in(old_accounts: Accounts, connect: Connect) -> None:
     ann = connect(old_accounts.server, "Ann")
     login(ann, "13800000005", "abc123456789", test=1)
     ann.request(SEND_CODE, {"phone": "13800000005"}, test=3)
 
 
-@pytest.mark.task("3.8", hint="Which of two old names is meant, when both look the same?")
-@pytest.mark.points(3)
+@pytest.mark.task("3.9", hint="Which of two old names is meant, when both look the same?")
+@pytest.mark.points(1)
 def test_in_an_old_database_an_exact_name_comes_first(
     old_accounts: Accounts, connect: Connect
 ) -> None:
@@ -178,8 +180,8 @@ def test_in_an_old_database_an_exact_name_comes_first(
         login(ann, "EVE", password, test=1)
 
 
-@pytest.mark.task("3.8", hint="May a new user look like an old one?")
-@pytest.mark.points(3)
+@pytest.mark.task("3.9", hint="May a new user look like an old one?")
+@pytest.mark.points(1)
 def test_an_old_database_takes_new_users(old_accounts: Accounts, connect: Connect) -> None:
     accounts = old_accounts
     ann = connect(accounts.server, "Ann")
@@ -194,8 +196,8 @@ def test_an_old_database_takes_new_users(old_accounts: Accounts, connect: Connec
         accounts.login(ann, user)
 
 
-@pytest.mark.task("3.8", hint="What does your program do when it is started a second time?")
-@pytest.mark.points(2)
+@pytest.mark.task("3.9", hint="What does your program do when it is started a second time?")
+@pytest.mark.points(1)
 def test_a_server_started_again_finds_everything(
     own_accounts: OwnAccounts, connect: Connect, database: Database
 ) -> None:
@@ -211,8 +213,8 @@ def test_a_server_started_again_finds_everything(
     check.equal(len(database.rows(USER_ROWS)), len(OLD_USERS) + 2, "the number of users")
 
 
-@pytest.mark.task("3.8", hint="Two servers find no tables at the same moment. Who makes them?")
-@pytest.mark.points(3)
+@pytest.mark.task("3.9", hint="Two servers find no tables at the same moment. Who makes them?")
+@pytest.mark.points(1)
 def test_servers_that_start_together_share_one_database(
     connect: Connect,
     databases: Databases,
@@ -228,9 +230,8 @@ def test_servers_that_start_together_share_one_database(
         check.equal(uids, {1001}, "the uids that the servers give")
 
 
-@pytest.mark.task("3.9", hint="How does a value reach a statement without becoming part of it?")
-@pytest.mark.points(6)
-@pytest.mark.needs("3.4", "3.5")
+@pytest.mark.task("3.10", hint="How does a value reach a statement without becoming part of it?")
+@pytest.mark.points(3)
 def test_injected_sql_is_only_text(accounts: Accounts, connect: Connect) -> None:
     ann = connect(accounts.server, "Ann")
     user = accounts.new_user(ann)
@@ -251,9 +252,8 @@ def test_injected_sql_is_only_text(accounts: Accounts, connect: Connect) -> None
     ann.request(WHOAMI, {"token": user.token}, data={"uid": user.uid})
 
 
-@pytest.mark.task("3.9", hint="Which characters may a name have that SQL knows too?")
-@pytest.mark.points(4)
-@pytest.mark.needs("3.4", "3.5")
+@pytest.mark.task("3.10", hint="Which characters may a name have that SQL knows too?")
+@pytest.mark.points(2)
 def test_names_and_passwords_may_look_like_sql(accounts: Accounts, connect: Connect) -> None:
     ann = connect(accounts.server, "Ann")
     names = ["'", '"', "\\", "%", "_", "?", "--", "';--", "'OR'1", "%s", "{0}", "`x`", "/*", "a%"]

@@ -31,7 +31,7 @@ from .conftest import Connect, OwnAccounts
 HELLO, PING = 90, 91
 # A server may first find out that its connections are dead.
 SLOW = 15.0
-pytestmark = pytest.mark.parts("mariadb")
+pytestmark = [pytest.mark.parts("mariadb"), pytest.mark.needs("3.3", "3.4", "3.6")]
 
 
 @pytest.fixture
@@ -41,9 +41,8 @@ def mariadb(databases: Databases) -> Iterator[MariaDB]:
     databases.mariadb()
 
 
-@pytest.mark.task("3.10", hint="Which of the driver's errors say that the database is away?")
-@pytest.mark.points(5)
-@pytest.mark.needs("3.4", "3.5")
+@pytest.mark.task("3.11", hint="Which of the driver's errors say that the database is away?")
+@pytest.mark.points(2)
 @pytest.mark.parametrize("how", ["stopped", "killed"])
 def test_without_its_database_a_server_answers_109_and_recovers(
     own_accounts: OwnAccounts, connect: Connect, databases: Databases, mariadb: MariaDB, how: str
@@ -84,9 +83,8 @@ def test_without_its_database_a_server_answers_109_and_recovers(
     ann.request(REGISTER, ticket)
 
 
-@pytest.mark.task("3.10", hint="What happens to a request in whose middle the database dies?")
-@pytest.mark.points(4)
-@pytest.mark.needs("3.4", "3.5")
+@pytest.mark.task("3.11", hint="What happens to a request in whose middle the database dies?")
+@pytest.mark.points(2)
 def test_requests_in_whose_middle_it_dies_are_answered_too(
     own_accounts: OwnAccounts, connect: Connect, databases: Databases, mariadb: MariaDB
 ) -> None:

@@ -8,8 +8,8 @@ from tests.kit import check
 from tests.kit.fixtures import Launcher
 
 
-@pytest.mark.task("3.12", hint="What does a person need to read when a flag is wrong?")
-@pytest.mark.points(2)
+@pytest.mark.task("3.13", hint="What does a person need to read when a flag is wrong?")
+@pytest.mark.points(1)
 def test_a_database_that_cannot_be_opened_is_said_in_a_sentence(
     launch: Launcher, tmp_path: Path
 ) -> None:

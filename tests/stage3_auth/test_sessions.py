@@ -27,6 +27,8 @@ from tests.kit.wire import WireClient
 from .conftest import Connect, OwnAccounts
 from .test_validation import NOT_PASSWORDS
 
+pytestmark = pytest.mark.needs("3.3", "3.4", "3.6")
+
 NEW_PASSWORD = "xyz789"
 
 
@@ -43,8 +45,8 @@ def sessions(accounts: Accounts, client: WireClient, count: int) -> list[User]:
     return [accounts.login(client, user) for _ in range(count)]
 
 
-@pytest.mark.task("3.6", hint="What is left of a session after LOGOUT?")
-@pytest.mark.points(4)
+@pytest.mark.task("3.7", hint="What is left of a session after LOGOUT?")
+@pytest.mark.points(2)
 def test_logout_ends_this_session_and_no_other(accounts: Accounts, connect: Connect) -> None:
     ann = connect(accounts.server, "Ann")
     here, there = sessions(accounts, ann, 2)
@@ -54,8 +56,19 @@ def test_logout_ends_this_session_and_no_other(accounts: Accounts, connect: Conn
     ann.request(LOGOUT, {"token": here.token}, test=102)
 
 
-@pytest.mark.task("3.6", hint="Which texts are a live token?")
-@pytest.mark.points(3)
+@pytest.mark.task("3.7", hint="What does the server know of whoever shows a token?")
+@pytest.mark.points(1)
+def test_whoami_tells_whose_session_it_is(accounts: Accounts, connect: Connect) -> None:
+    ann = connect(accounts.server, "Ann")
+    users = [*sessions(accounts, ann, 3), *sessions(accounts, ann, 1)]
+    for user in users:
+        data = {"uid": user.uid, "user_name": user.name, "phone": user.phone}
+        # The token counts, not the connection on which somebody logged in.
+        connect(accounts.server, "somebody").request(WHOAMI, {"token": user.token}, data=data)
+
+
+@pytest.mark.task("3.7", hint="Which texts are a live token?")
+@pytest.mark.points(1)
 def test_what_is_no_live_token_gets_102(accounts: Accounts, connect: Connect) -> None:
     ann = connect(accounts.server, "Ann")
     (user,) = sessions(accounts, ann, 1)
@@ -75,8 +88,8 @@ def test_what_is_no_live_token_gets_102(accounts: Accounts, connect: Connect) ->
     check.that(is_live(ann, user), "the session has ended although nobody ended it")
 
 
-@pytest.mark.task("3.6", hint="Who may still be logged in with the old password?")
-@pytest.mark.points(5)
+@pytest.mark.task("3.7", hint="Who may still be logged in with the old password?")
+@pytest.mark.points(2)
 def test_a_changed_password_ends_the_other_sessions(accounts: Accounts, connect: Connect) -> None:
     ann = connect(accounts.server, "Ann")
     here, there, elsewhere = sessions(accounts, ann, 3)
@@ -89,8 +102,8 @@ def test_a_changed_password_ends_the_other_sessions(accounts: Accounts, connect:
     ann.request(LOGIN, {"user_name": here.name, "user_pwd": NEW_PASSWORD})
 
 
-@pytest.mark.task("3.6", hint="What has changed after a refusal?")
-@pytest.mark.points(3)
+@pytest.mark.task("3.7", hint="What has changed after a refusal?")
+@pytest.mark.points(1)
 def test_a_refused_change_of_password_changes_nothing(accounts: Accounts, connect: Connect) -> None:
     ann = connect(accounts.server, "Ann")
     here, there = sessions(accounts, ann, 2)
@@ -104,8 +117,8 @@ def test_a_refused_change_of_password_changes_nothing(accounts: Accounts, connec
     accounts.login(ann, here)
 
 
-@pytest.mark.task("3.7", hint="Who knows the old password when somebody resets it?")
-@pytest.mark.points(5)
+@pytest.mark.task("3.8", hint="Who knows the old password when somebody resets it?")
+@pytest.mark.points(2)
 def test_a_reset_password_ends_all_sessions(accounts: Accounts, connect: Connect) -> None:
     ann = connect(accounts.server, "Ann")
     here, there = sessions(accounts, ann, 2)
@@ -118,8 +131,8 @@ def test_a_reset_password_ends_all_sessions(accounts: Accounts, connect: Connect
     ann.request(LOGIN, {"user_name": here.name, "user_pwd": NEW_PASSWORD})
 
 
-@pytest.mark.task("3.7", hint="In which order are the fields and the code looked at?")
-@pytest.mark.points(3)
+@pytest.mark.task("3.8", hint="In which order are the fields and the code looked at?")
+@pytest.mark.points(1)
 def test_a_refused_reset_changes_nothing_and_keeps_the_code(
     accounts: Accounts, connect: Connect
 ) -> None:
@@ -137,8 +150,8 @@ def test_a_refused_reset_changes_nothing_and_keeps_the_code(
     ann.request(RESET_PASSWORD, args)
 
 
-@pytest.mark.task("3.6", hint="When does a session end by itself?")
-@pytest.mark.points(3)
+@pytest.mark.task("3.7", hint="When does a session end by itself?")
+@pytest.mark.points(1)
 def test_a_session_expires(own_accounts: OwnAccounts, connect: Connect) -> None:
     accounts = own_accounts(None, "--session-ttl", "0.3")
     ann = connect(accounts.server, "Ann")
@@ -151,8 +164,8 @@ def test_a_session_expires(own_accounts: OwnAccounts, connect: Connect) -> None:
     ann.request(LOGOUT, {"token": data["token"]}, test=102)
 
 
-@pytest.mark.task("3.6", hint="Where do sessions live while no server runs?")
-@pytest.mark.points(3)
+@pytest.mark.task("3.7", hint="Where do sessions live while no server runs?")
+@pytest.mark.points(1)
 def test_sessions_outlive_a_server_that_is_killed(
     own_accounts: OwnAccounts, connect: Connect, database: Database
 ) -> None:
@@ -167,8 +180,8 @@ def test_sessions_outlive_a_server_that_is_killed(
     again.login(ann, user)
 
 
-@pytest.mark.task("3.6", hint="What could a thief of the database do with it?")
-@pytest.mark.points(4)
+@pytest.mark.task("3.7", hint="What could a thief of the database do with it?")
+@pytest.mark.points(2)
 def test_tokens_and_passwords_are_not_in_the_database(
     own_accounts: OwnAccounts, connect: Connect, database: Database
 ) -> None:

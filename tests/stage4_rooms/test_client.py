@@ -68,7 +68,7 @@ def open_terminal(launch: Launcher) -> OpenTerminal:
 
 
 @pytest.mark.task("4.14", hint="One command a line, one event a line: what happens in between?")
-@pytest.mark.points(4)
+@pytest.mark.points(2)
 def test_people_at_terminals_talk(sqlite_chat: Chat, open_terminal: OpenTerminal) -> None:
     ann = open_terminal(sqlite_chat)
     room = new_room()
@@ -93,7 +93,7 @@ def test_people_at_terminals_talk(sqlite_chat: Chat, open_terminal: OpenTerminal
 
 
 @pytest.mark.task("4.14", hint="What is on its way when the input ends?")
-@pytest.mark.points(3)
+@pytest.mark.points(1)
 def test_everything_typed_is_said_before_it_ends(
     chat: Chat, open_terminal: OpenTerminal, count: Callable[[int, int], int]
 ) -> None:
@@ -109,7 +109,7 @@ def test_everything_typed_is_said_before_it_ends(
 
 
 @pytest.mark.task("4.15", hint="What does a client have to ask after it has come back?")
-@pytest.mark.points(8)
+@pytest.mark.points(3)
 @pytest.mark.needs("4.14")
 def test_after_the_server_was_killed_each_message_is_shown_once_and_in_order(
     own_chat: OwnChat,
@@ -166,7 +166,7 @@ def _wait_until_said(terminal: Terminal, cleo: Device, room: str, typed: list[st
 
 
 @pytest.mark.task("4.14", hint="Whose words reach the screen, and what could they do there?")
-@pytest.mark.points(3)
+@pytest.mark.points(1)
 def test_no_text_steers_the_terminal(sqlite_chat: Chat, open_terminal: OpenTerminal) -> None:
     ben = sqlite_chat.person("ben")
     room = sqlite_chat.room(ben)
@@ -185,7 +185,7 @@ def test_no_text_steers_the_terminal(sqlite_chat: Chat, open_terminal: OpenTermi
 
 
 @pytest.mark.task("4.14", hint="What does a person read when something is refused?")
-@pytest.mark.points(2)
+@pytest.mark.points(1)
 def test_what_is_refused_is_said_in_a_line(sqlite_chat: Chat, open_terminal: OpenTerminal) -> None:
     ann = open_terminal(sqlite_chat)
     for line in (

@@ -56,7 +56,7 @@ def expect_nothing_inside(device: Device) -> None:
 
 
 @pytest.mark.task("4.1", hint="Where is it checked who speaks: in every op, or before all of them?")
-@pytest.mark.points(4)
+@pytest.mark.points(2)
 def test_before_enter_everything_inside_gets_102(sqlite_chat: Chat) -> None:
     ann = sqlite_chat.open(sqlite_chat.server, "Ann")
     expect_nothing_inside(ann)
@@ -67,7 +67,7 @@ def test_before_enter_everything_inside_gets_102(sqlite_chat: Chat) -> None:
 
 
 @pytest.mark.task("4.1", hint="How does the chat server know whose token it is?")
-@pytest.mark.points(3)
+@pytest.mark.points(1)
 def test_a_token_opens_the_door(chat: Chat) -> None:
     user = chat.user()
     ann = chat.open(chat.server, "Ann")
@@ -79,8 +79,9 @@ def test_a_token_opens_the_door(chat: Chat) -> None:
     check.equal(ann.enter(user), [], "the rooms of a new user")
 
 
-@pytest.mark.task("4.1", hint="What does the server still know of you after your connection broke?")
-@pytest.mark.points(4)
+@pytest.mark.task("4.2", hint="What does the server still know of you after your connection broke?")
+@pytest.mark.points(2)
+@pytest.mark.needs("4.1")
 @pytest.mark.parametrize("how", ["reset", "closed"])
 def test_enter_tells_the_rooms_joined_earlier(chat: Chat, how: str) -> None:
     ann = chat.person()
@@ -93,23 +94,18 @@ def test_enter_tells_the_rooms_joined_earlier(chat: Chat, how: str) -> None:
 
 
 @pytest.mark.task("4.1", hint="May a connection change its mind about who it is?")
-@pytest.mark.points(3)
+@pytest.mark.points(1)
 def test_one_may_enter_again_but_only_as_oneself(chat: Chat) -> None:
     ann, ben = chat.person("ann"), chat.user("ben")
-    room = chat.room(ann)
-    check.equal(ann.enter(ann.user), [room], "the rooms")
-    check.equal(ann.enter(chat.login(ann.user)), [room], "the rooms")
+    ann.enter(ann.user)
+    ann.enter(chat.login(ann.user))
     ann.request(ENTER, {"token": ben.token}, test=103)
     ann.request(ENTER, {"token": "x"}, test=102)
-    cleo = chat.person("cle")
-    cleo.join(room)
-    ann.say(room, "still me")
-    pushed = cleo.expect_push(MESSAGE)
-    check.matches(pushed, {"from": ann.user.name, "text": "still me"}, "the message")
+    ann.enter(ann.user)
 
 
 @pytest.mark.task("4.1", hint="What does a client need to know before it sends?")
-@pytest.mark.points(2)
+@pytest.mark.points(1)
 def test_hello_tells_the_limits(sqlite_chat: Chat) -> None:
     ann = sqlite_chat.open(sqlite_chat.server, "Ann")
     limits = {"text": 8000, "topic": 200, "room": 32, "cid": 64, "history": 200, "list": 500}
@@ -120,8 +116,8 @@ def test_hello_tells_the_limits(sqlite_chat: Chat) -> None:
 
 # One test for all ways, as each costs the second that the server has.
 @pytest.mark.task("4.9", hint="A connection that only listens sends nothing that could be checked.")
-@pytest.mark.points(8)
-@pytest.mark.needs("4.1", "4.3")
+@pytest.mark.points(3)
+@pytest.mark.needs("4.1", "4.2", "4.3", "4.4")
 def test_within_a_second_of_its_sessions_end_a_connection_hears_and_says_nothing(
     chat: Chat,
 ) -> None:
@@ -155,8 +151,8 @@ def test_within_a_second_of_its_sessions_end_a_connection_hears_and_says_nothing
 
 
 @pytest.mark.task("4.9", hint="Who looks at the clock while nobody says anything?")
-@pytest.mark.points(2)
-@pytest.mark.needs("4.1", "4.3")
+@pytest.mark.points(1)
+@pytest.mark.needs("4.1", "4.2", "4.3", "4.4")
 def test_an_expired_session_is_shut_out_too(
     sqlite_chat: Chat, launch: Launcher, connect: Callable[..., WireClient]
 ) -> None:

@@ -10,6 +10,8 @@ from tests.kit.deadlines import eventually
 from .conftest import Chat, OwnChat
 from .device import BYE, PRESENCE, PRESENCE_PUSH, Device
 
+pytestmark = pytest.mark.needs("4.1", "4.2")
+
 
 def expect_states(watcher: Device, name: str, *states: str) -> None:
     """Check that exactly these states of a user were pushed, in this order, and nothing else."""
@@ -19,7 +21,7 @@ def expect_states(watcher: Device, name: str, *states: str) -> None:
 
 
 @pytest.mark.task("4.8", hint="When does a person come online: with each device?")
-@pytest.mark.points(5)
+@pytest.mark.points(2)
 def test_several_devices_are_one_person(sqlite_chat: Chat) -> None:
     chat = sqlite_chat
     ben, user = chat.person("ben"), chat.user("ann")
@@ -40,7 +42,7 @@ def test_several_devices_are_one_person(sqlite_chat: Chat) -> None:
 
 
 @pytest.mark.task("4.8", hint="How does the server learn that a connection is gone?")
-@pytest.mark.points(4)
+@pytest.mark.points(2)
 @pytest.mark.parametrize("how", ["goodbye", "close", "half-close", "reset"])
 def test_whoever_goes_is_offline_once_however_they_go(sqlite_chat: Chat, how: str) -> None:
     ann, ben = sqlite_chat.people("ann", "ben")
@@ -59,7 +61,7 @@ def test_whoever_goes_is_offline_once_however_they_go(sqlite_chat: Chat, how: st
 
 
 @pytest.mark.task("4.8", hint="A cable is pulled: nothing arrives any more. How long do you wait?")
-@pytest.mark.points(3)
+@pytest.mark.points(1)
 def test_a_silent_peer_is_dropped_and_offline(own_chat: OwnChat) -> None:
     chat = own_chat("sqlite", "--idle", "1")
     ann, ben = chat.people("ann", "ben")
@@ -76,7 +78,7 @@ def test_a_silent_peer_is_dropped_and_offline(own_chat: OwnChat) -> None:
 
 
 @pytest.mark.task("4.8", hint="Who needs to hear of a new state, and who of the same state again?")
-@pytest.mark.points(4)
+@pytest.mark.points(2)
 def test_a_state_is_told_when_it_changes(sqlite_chat: Chat) -> None:
     ann, ben, stranger = sqlite_chat.people("ann", "ben", "str")
     room = sqlite_chat.room(ann, ben)
@@ -105,7 +107,8 @@ def test_an_unknown_state_gets_100(sqlite_chat: Chat) -> None:
 
 
 @pytest.mark.task("4.8", hint="What may others notice of somebody who is invisible?")
-@pytest.mark.points(5)
+@pytest.mark.points(2)
+@pytest.mark.needs("4.3")
 def test_invisible_looks_offline_and_ends_with_the_last_device(sqlite_chat: Chat) -> None:
     chat = sqlite_chat
     ben, user = chat.person("ben"), chat.user("ann")
@@ -133,7 +136,7 @@ def test_invisible_looks_offline_and_ends_with_the_last_device(sqlite_chat: Chat
 
 
 @pytest.mark.task("4.8", hint="Whose state is it: the device's, or the person's?")
-@pytest.mark.points(2)
+@pytest.mark.points(1)
 def test_a_state_belongs_to_the_person(sqlite_chat: Chat) -> None:
     chat = sqlite_chat
     ben, user = chat.person("ben"), chat.user("ann")
@@ -163,7 +166,7 @@ def test_joining_changes_nobodys_presence(sqlite_chat: Chat) -> None:
 
 
 @pytest.mark.task("4.8", hint="Who is listed when no room is named?")
-@pytest.mark.points(2)
+@pytest.mark.points(1)
 def test_who_without_a_room_lists_everybody_who_is_not_offline(
     own_chat: OwnChat, count: Callable[[int, int], int]
 ) -> None:

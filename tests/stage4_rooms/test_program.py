@@ -16,7 +16,7 @@ from .device import Device
 
 
 @pytest.mark.task("4.16", hint="Which of the servers makes the tables, when all start at once?")
-@pytest.mark.points(3)
+@pytest.mark.points(1)
 def test_servers_that_start_together_make_one_database(
     launch: Launcher,
     database: Database,

@@ -3,22 +3,22 @@
 import pytest
 
 from tests.kit import check
+from tests.kit.deadlines import eventually
 from tests.kit.match import ABSENT, OneOf
 
 from .conftest import Chat, new_room
 from .device import (
     CREATE,
-    HISTORY,
     JOIN,
     LEAVE,
     MEMBERS,
-    MESSAGE,
     ROOMS,
-    SAY,
     TOPIC,
     WHO,
     Device,
 )
+
+pytestmark = pytest.mark.needs("4.1")
 
 FAMILY = "👨\u200d👩\u200d👧"
 WRONG_NAMES = {
@@ -63,13 +63,11 @@ def rooms_on_all_pages(device: Device, limit: int) -> list[dict[str, object]]:
 
 
 @pytest.mark.task("4.2", hint="Which room is there before anybody has made one?")
-@pytest.mark.points(3)
+@pytest.mark.points(1)
 def test_the_lobby_always_exists(chat: Chat) -> None:
     ann = chat.person()
     ann.join("lobby", data={"topic": str, "members": int, "last_seq": int})
     ann.join("LOBBY")
-    seq = ann.say("lobby", "hello")["seq"]
-    ann.join("lobby", data={"last_seq": OneOf(seq, int)})
     names = [entry["room"] for entry in rooms_on_all_pages(ann, 500)]
     check.equal(names.count("lobby"), 1, "how often the lobby is listed")
     for name in ("lobby", "Lobby", "ｌｏｂｂｙ"):
@@ -79,21 +77,20 @@ def test_the_lobby_always_exists(chat: Chat) -> None:
 
 
 @pytest.mark.task("4.2", hint="Who is in a room right after it was made?")
-@pytest.mark.points(3)
+@pytest.mark.points(1)
 def test_whoever_creates_a_room_is_in_it(chat: Chat) -> None:
     ann, ben = chat.people("ann", "ben")
     name, topic = new_room(), "Über alles reden: 日本語, русский"
     ann.create(name, topic)
     check.equal(ann.who(name), {ann.user.name: "online"}, "the members")
-    check.equal(ann.say(name, "first")["seq"], 1, "the first seq")
-    ben.join(name, data={"topic": topic, "members": 2, "last_seq": 1})
-    silent = new_room()
-    ann.create(silent)
-    ben.join(silent, data={"topic": "", "members": 2, "last_seq": 0})
+    ben.join(name, data={"topic": topic, "members": 2, "last_seq": 0})
+    plain = new_room()
+    ann.create(plain)
+    ben.join(plain, data={"topic": "", "members": 2, "last_seq": 0})
 
 
 @pytest.mark.task("4.2", hint="Are names of rooms less dangerous than names of users?")
-@pytest.mark.points(4)
+@pytest.mark.points(2)
 def test_names_and_topics_of_rooms_have_rules(sqlite_chat: Chat) -> None:
     ann = sqlite_chat.person()
     for name in WRONG_NAMES.values():
@@ -111,7 +108,7 @@ def test_names_and_topics_of_rooms_have_rules(sqlite_chat: Chat) -> None:
 
 
 @pytest.mark.task("4.2", hint="When do two names look the same to a person?")
-@pytest.mark.points(3)
+@pytest.mark.points(1)
 def test_a_room_is_found_by_any_form_of_its_name_and_made_once(chat: Chat) -> None:
     ann, ben = chat.people("ann", "ben")
     name = new_room() + "-\u00e9"
@@ -119,15 +116,15 @@ def test_a_room_is_found_by_any_form_of_its_name_and_made_once(chat: Chat) -> No
     for alike in (name, name.upper(), name.replace("r", "ｒ"), name.replace("\u00e9", "e\u0301")):
         ben.create(alike, test=3)
     ben.join(name.upper())
-    ben.say(name.replace("r", "ｒ"), "hello")
-    ann.expect_push(MESSAGE, room=name, text="hello")
+    check.equal(len(ben.who(name.replace("r", "ｒ"))), 2, "the number of members")
+    ann.expect_push(MEMBERS, room=name, joined=ben.user.name)
     ben.create(name.replace("\u00e9", "e"))
     ben.create(name + "😀")
     ben.create(name + "😁")
 
 
 @pytest.mark.task("4.2", hint="What happens when somebody joins who is there already?")
-@pytest.mark.points(3)
+@pytest.mark.points(1)
 def test_joining_twice_is_fine(chat: Chat) -> None:
     ann, ben = chat.people("ann", "ben")
     room = chat.room(ann)
@@ -140,7 +137,7 @@ def test_joining_twice_is_fine(chat: Chat) -> None:
 
 
 @pytest.mark.task("4.2", hint="Who needs to hear of it when somebody joins or leaves?")
-@pytest.mark.points(4)
+@pytest.mark.points(2)
 def test_joining_and_leaving_are_told_to_the_other_devices_in_the_room(chat: Chat) -> None:
     ann, ben = chat.people("ann", "ben")
     other = chat.enter(ben.user, "Ben's other device")
@@ -149,13 +146,9 @@ def test_joining_and_leaving_are_told_to_the_other_devices_in_the_room(chat: Cha
     ben.join(room)
     ann.expect_push(MEMBERS, room=room, joined=ben.user.name, left=ABSENT)
     other.expect_push(MEMBERS, room=room, joined=ben.user.name)
-    ann.say(room, "hello")
-    for device in (ben, other):
-        device.expect_push(MESSAGE, text="hello")
     ben.leave(room)
     ann.expect_push(MEMBERS, room=room, left=ben.user.name, joined=ABSENT)
     other.expect_push(MEMBERS, room=room, left=ben.user.name)
-    ann.say(room, "gone?")
     for device in (ann, ben, other, stranger):
         device.nothing_else()
 
@@ -163,27 +156,23 @@ def test_joining_and_leaving_are_told_to_the_other_devices_in_the_room(chat: Cha
 @pytest.mark.task(
     "4.2", hint="Which is worse: a room that does not exist, or one that is not yours?"
 )
-@pytest.mark.points(4)
-@pytest.mark.needs("4.3")
-def test_outside_a_room_everything_in_it_is_refused(chat: Chat) -> None:
+@pytest.mark.points(2)
+def test_outside_a_room_one_sees_nothing_of_it(chat: Chat) -> None:
     ann, ben = chat.people("ann", "ben")
     room, nowhere = chat.room(ann, ben), new_room()
     ann.leave(room)
     for name, test in ((room, 103), (nowhere, 104)):
-        ann.request(SAY, {"room": name, "text": "hello", "cid": "1"}, test=test)
-        ann.request(HISTORY, {"room": name}, test=test)
         ann.request(WHO, {"room": name}, test=test)
         ann.request(LEAVE, {"room": name}, test=test)
-        ann.request(TOPIC, {"room": name, "topic": "x"}, test=104 if name == nowhere else 0)
     ann.request(JOIN, {"room": nowhere}, test=104)
-    for op in (JOIN, LEAVE, SAY, TOPIC):
-        ann.request(op, {"text": "x", "cid": "1", "topic": "x"}, test=100)
-    ben.forget_pushes()
-    check.equal(ben.history(room), ([], False), "the history")
+    ann.request(TOPIC, {"room": nowhere, "topic": "x"}, test=104)
+    ann.request(TOPIC, {"room": room, "topic": "mine"})  # its owner, though not inside
+    for op in (JOIN, LEAVE, TOPIC):
+        ann.request(op, {"topic": "x"}, test=100)
 
 
 @pytest.mark.task("4.2", hint="Whose topic is it?")
-@pytest.mark.points(3)
+@pytest.mark.points(1)
 def test_only_the_owner_sets_the_topic(chat: Chat) -> None:
     ann, ben = chat.people("ann", "ben")
     room = chat.room(ann, ben)
@@ -200,7 +189,7 @@ def test_only_the_owner_sets_the_topic(chat: Chat) -> None:
 
 
 @pytest.mark.task("4.2", hint="In which order are names of many scripts listed?")
-@pytest.mark.points(4)
+@pytest.mark.points(2)
 def test_rooms_are_listed_in_pages_by_code_point(chat: Chat) -> None:
     ann = chat.person()
     stem = new_room()
@@ -222,14 +211,16 @@ def test_rooms_are_listed_in_pages_by_code_point(chat: Chat) -> None:
 
 
 @pytest.mark.task("4.2", hint="Who belongs to a room: those who are here, or those who joined?")
-@pytest.mark.points(4)
+@pytest.mark.points(2)
 def test_who_lists_the_members_of_a_room_in_pages(chat: Chat) -> None:
     ann = chat.person("a")
     others = chat.people("b", "c", "é", "я", "😀", "d")
     room = chat.room(ann, *others)
-    others[0].request(92)  # BYE: not here, but a member
+    others[0].close()  # not here, but a member
     others[1].leave(room)
-    ann.expect_push(101, user_name=others[0].user.name, state="offline")
+    eventually(
+        lambda: ann.who(room)[others[0].user.name] == "offline", why="the state of who has gone"
+    )
     members = {device.user.name: "online" for device in (ann, *others)}
     members[others[0].user.name] = "offline"
     del members[others[1].user.name]
