@@ -18,9 +18,9 @@ def real_lines() -> list[str]:
     return Path(__file__).with_name("talk.txt").read_text("utf-8").splitlines()
 
 
-def as_shown(line: str, *, tabs: bool = False) -> str:
-    """Return how a terminal shows a line (a window shows ``tabs``): what steers it is escaped."""
-    return (line if tabs else line.replace("\t", "\\t")).replace("\u00ad", "\\xad")
+def as_shown(line: str) -> str:
+    """Return how a terminal or a window shows a line: what could steer it is escaped."""
+    return line.replace("\t", "\\t").replace("\u00ad", "\\xad")
 
 
 @dataclass(frozen=True)

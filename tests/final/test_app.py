@@ -109,7 +109,7 @@ def test_one_at_the_window_two_at_terminals_and_the_window_misses_nothing(
     shown = open_app()
     log_in(shown, "小明")
     # Looking upwards fetches older pages, until the first line that it missed is there.
-    missed = [as_shown(line, tabs=True) for line in lines for _who in (alice, bob)]
+    missed = [as_shown(line.expandtabs(4)) for line in lines for _who in (alice, bob)]
     wait_for(shown, "transcript", missed[-1])
     shown.wait_until(lambda: scrolled_to(shown, missed[0]), why="the oldest line it missed")
     text = shown.widget("transcript").text()
