@@ -108,11 +108,21 @@ def task_number(task: str) -> tuple[int, ...]:
     return numbers or (1_000_000,)
 
 
+# So many tests of a waiting task may fail before the others of it are left alone.
+ECHOES = 2
+
+
 @dataclass
 class Ledger:
-    """Which tasks of each suite have failed so far, and which task is to blame."""
+    """Which tasks of each suite have failed so far, and which task is to blame.
+
+    A task that builds on a failed one is *waiting*: its tests are still run, because what passes
+    has earned its points, but a failure there is an echo and is shown as waiting. After two echoes
+    the rest of that task is not tried: each may cost a whole time limit.
+    """
 
     blame: dict[tuple[str, str], str] = field(default_factory=dict)
+    echoes: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def failed(self, marks: Marks) -> None:
         """Remember that a test of this task failed."""
@@ -131,6 +141,15 @@ class Ledger:
                     self.blame.setdefault((marks.suite, marks.task), cause)
                 return cause
         return ""
+
+    def echo(self, marks: Marks) -> None:
+        """Remember that a test of a waiting task failed."""
+        key = marks.suite, marks.task
+        self.echoes[key] = self.echoes.get(key, 0) + 1
+
+    def is_hopeless(self, marks: Marks) -> bool:
+        """Whether the rest of a waiting task is not worth its time."""
+        return self.echoes.get((marks.suite, marks.task), 0) >= ECHOES
 
 
 def missing_parts() -> dict[str, str]:

@@ -32,6 +32,7 @@ from .tree import EVERYTHING
 LEDGER = pytest.StashKey[Ledger]()
 BOARD = pytest.StashKey[Scoreboard]()
 MARKS = pytest.StashKey[Marks]()
+CAUSE = pytest.StashKey[str]()
 # One test may take so long before it is stopped, stretched like every limit.
 TEST_SECONDS = 60
 
@@ -129,9 +130,11 @@ def _refuse_code_under_test() -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     story.begin()
     marks = item.stash[MARKS]
-    if cause := item.config.stash[LEDGER].waiting_on(marks):
-        item.user_properties.append(("waiting_on", cause))
-        pytest.skip(f"waiting on {cause}")
+    ledger = item.config.stash[LEDGER]
+    item.stash[CAUSE] = ledger.waiting_on(marks)
+    if item.stash[CAUSE] and ledger.is_hopeless(marks):
+        item.user_properties.append(("waiting_on", item.stash[CAUSE]))
+        pytest.skip(f"waiting on {item.stash[CAUSE]}")
     if marks.suite == "final" and item.config.stash[OPTIONS].submission is not None:
         _leave_out(item, "final is the reference's, a submission is judged by its stages")
     missing = missing_parts() if marks.parts else {}
@@ -159,6 +162,19 @@ def pytest_runtest_makereport(
         report.user_properties.append(("not_tested", "needs a server of its own (--attach)"))
     if not report.failed:
         return report
+    if cause := item.stash.get(CAUSE, ""):
+        _make_waiting(item, report, cause)
+    else:
+        _make_failure(item, call, report)
+    for shared in item.config.stash[JUDGES].values():
+        shared.drop_kept()
+    return report
+
+
+def _make_failure(
+    item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport
+) -> None:
+    """Note the cause, and let the report tell the story."""
     marks = item.stash[MARKS]
     judge = item.config.stash[JUDGES].get(marks.suite)
     if not (marks.functions and judge is not None and judge.has_foreign_server()):
@@ -174,9 +190,14 @@ def pytest_runtest_makereport(
             # pytest shows the error itself, and better.
             report.sections.append(("what was done", render({**data, "message": ""})))
     report.user_properties.append(("failure", data))
-    for shared in item.config.stash[JUDGES].values():
-        shared.drop_kept()
-    return report
+
+
+def _make_waiting(item: pytest.Item, report: pytest.TestReport, cause: str) -> None:
+    """Turn the failure of a test that builds on a failed task into an echo of it."""
+    item.config.stash[LEDGER].echo(item.stash[MARKS])
+    path, line, _ = item.location
+    report.outcome, report.longrepr = "skipped", (path, line or 0, f"waiting on {cause}")
+    report.user_properties.append(("waiting_on", cause))
 
 
 def _place(item: pytest.Item, call: pytest.CallInfo[None]) -> str:

@@ -90,7 +90,7 @@ class Scoreboard:
                 "points": line.points,
                 "earned": line.earned,
                 "outcome": line.outcome,
-                "failed_cases": line.failed_cases,
+                "failed_cases": [*line.failed_cases],
                 "waiting_on": line.cause,
             }
             for suite, tasks in self.suites.items()

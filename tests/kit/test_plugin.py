@@ -21,14 +21,19 @@ task, points, needs = pytest.mark.task, pytest.mark.points, pytest.mark.needs
 def test_the_last_task(): pass
 
 @task("2.3")
-@points(10)
+@points(5)
 @needs("2.2")
-def test_what_builds_on_a_waiting_task(): pass
+def test_what_builds_on_a_waiting_task(): assert False
+
+@task("2.3")
+@points(5)
+@needs("2.2")
+def test_that_passes_although_it_waits(): pass
 
 @task("2.2")
 @points(10)
 @needs("2.1")
-def test_what_builds_on_a_failed_task(): pass
+def test_what_builds_on_a_failed_task(): assert False
 
 @task("2.1")
 @points(20)
@@ -54,10 +59,11 @@ def test_tasks_run_in_order_and_the_first_cause_is_the_only_failure(tmp_path: Pa
         "test_a_good_test",
         "test_what_builds_on_a_failed_task",
         "test_what_builds_on_a_waiting_task",
+        "test_that_passes_although_it_waits",
         "test_that_the_submission_skips",
         "test_the_last_task",
     ]
-    assert "1 failed, 3 passed, 1 skipped, 2 waiting" in run.text
+    assert "1 failed, 4 passed, 1 skipped, 2 waiting" in run.text
     waiting = [facts["waiting_on"] for *_, facts in run.reports if "waiting_on" in facts]
     assert set(waiting) == {"2.1"}
 
@@ -65,7 +71,7 @@ def test_tasks_run_in_order_and_the_first_cause_is_the_only_failure(tmp_path: Pa
 def test_points_are_earned_by_whole_tests_and_a_skip_loses_them(tmp_path: Path) -> None:
     run = run_suite(tmp_path, {"stage2_protocol/test_tasks.py": TASKS})
     lines = [re.sub(r" +", " ", line).strip() for line in run.text.splitlines()]
-    assert "stage2_protocol: 30 of 100 points" in lines
+    assert "stage2_protocol: 35 of 100 points" in lines
     assert "✗ 2.1 0/20 a test with a bad case" in lines
     assert "✓ 2.1 20/20 a good test" in lines
     assert "… 2.2 0/10 waiting on 2.1: what builds on a failed task" in lines
@@ -75,10 +81,31 @@ def test_points_are_earned_by_whole_tests_and_a_skip_loses_them(tmp_path: Path) 
     )
 
 
+def test_after_two_echoes_the_rest_of_a_task_is_not_tried(tmp_path: Path) -> None:
+    suite = """
+import pytest
+from pathlib import Path
+
+@pytest.mark.task("2.1")
+def test_the_cause(): assert False
+
+@pytest.mark.task("2.2")
+@pytest.mark.needs("2.1")
+@pytest.mark.parametrize("number", range(5))
+def test_that_builds_on_it(number):
+    with Path("tried.txt").open("a") as file:
+        file.write("x")
+    assert False
+"""
+    run = run_suite(tmp_path, {"stage2_protocol/test_tasks.py": suite})
+    assert "1 failed, 5 waiting" in run.text
+    assert (tmp_path / "tried.txt").read_text() == "xx"
+
+
 def test_points_are_the_same_when_tests_run_in_several_processes(tmp_path: Path) -> None:
     options = ("-p", "xdist", "-n", "2", "--dist", "loadfile")
     run = run_suite(tmp_path, {"stage2_protocol/test_tasks.py": TASKS}, *options)
-    assert "stage2_protocol: 30 of 100 points" in run.text
+    assert "stage2_protocol: 35 of 100 points" in run.text
 
 
 @pytest.mark.parametrize(("number", "code"), [(10, 5), (11, 4)])
@@ -90,7 +117,7 @@ def test_a_complete_suite_must_be_worth_100(tmp_path: Path, number: int, code: i
     }
     run = run_suite(tmp_path, files, "-k", "nothing", "tests/stage2_protocol")
     assert run.code == code
-    assert ("add up to 103, not to 100" in run.text) == (code == 4)
+    assert ("add up to 102, not to 100" in run.text) == (code == 4)
     part = run_suite(tmp_path, files, "tests/stage2_protocol/test_tasks.py")
     assert "add up to" not in part.text
 
