@@ -20,7 +20,7 @@ def frames(stage: Stage) -> str:
 
 def two_lines_arrive_as_one(stage: Stage) -> str:
     """Bytes of stage 1, gathered for a moment."""
-    wire, you = _begin(stage, "stage1_echo", "stage1_echo", "--raw --join 300")
+    wire, you = _begin(stage, "stage1_echo", "stage1_echo", "--raw --join 1000")
     stage.types(you, "hello\nagain")
     you.wait_for("已收到消息:helloagain")
     return _end(stage, wire, you)

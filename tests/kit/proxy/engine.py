@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from .events import Closed, Cut, Event, Observer
 from .faults import Faults
-from .link import Address, Link, Side
+from .link import Address, Link
+from .side import Side
 
 T = TypeVar("T")
 

@@ -3,7 +3,7 @@
 A watcher turns them into lines (watch.py), a recording keeps them in a file (recording.py).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -92,3 +92,13 @@ class Closed(Event):
 
 
 Observer = Callable[[Event], None]
+
+
+def pieces(events: Iterable[Event], direction: Direction, connection: int = 1) -> list[bytes]:
+    """Return the pieces that passed in one direction of a connection."""
+    wanted = (connection, direction)
+    return [
+        event.data
+        for event in events
+        if isinstance(event, Passed) and (event.connection, event.direction) == wanted
+    ]

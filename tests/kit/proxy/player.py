@@ -25,7 +25,8 @@ from .events import (
     WasCut,
 )
 from .frames import Frame, StreamReader
-from .link import Address, at, reset_when_closed
+from .link import Address, at
+from .side import reset_when_closed
 
 CONNECT_SECONDS = 10.0
 # Pauses are kept up to this length: those between the pieces of a split are, those of a person
