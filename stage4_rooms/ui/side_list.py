@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from tkinter import ttk
-from typing import Any
 
 from stage3_auth.ui.theme import Look
 
 from .badges import PILL, Badges
 from .chat_pictures import ChatPictures, Face
+from .tree_style import dress_tree
 from .window_widgets import ScrollBar
 
 _STYLE = "Side.Treeview"
@@ -162,31 +162,8 @@ class SideList(ttk.Frame):
     # --- looks ---------------------------------------------------------------------------------
 
     def _dress(self) -> None:
-        theme, style = self._look.theme, ttk.Style(self)
-        px = theme.px
-        style.layout(_STYLE, [("Treeview.treearea", {"sticky": "nsew"})])
-        label: Any = [
-            ("Treeitem.image", {"side": "left", "sticky": ""}),
-            ("Treeitem.text", {"side": "left", "sticky": ""}),
-        ]
-        style.layout(
-            f"{_STYLE}.Item", [("Treeitem.padding", {"sticky": "nsew", "children": label})]
-        )
-        style.configure(f"{_STYLE}.Item", padding=(px(8), 0))
-        style.configure(
-            _STYLE,
-            rowheight=px(34),
-            background=theme.background,
-            fieldbackground=theme.background,
-            foreground=theme.text,
-            font=theme.body,
-            borderwidth=0,
-        )
-        style.map(
-            _STYLE,
-            background=[("selected", theme.trough)],
-            foreground=[("selected", theme.text)],
-        )
+        theme, px = self._look.theme, self._look.theme.px
+        dress_tree(self, _STYLE, theme, ground=theme.background, row_height=34, inset=8)
         tree = self.tree
         tree.tag_configure("heading", foreground=theme.muted, font=theme.small)
         tree.tag_configure("pale", foreground=theme.muted)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from stage1_echo import safe_text
 from stage3_auth import name_key
 from stage3_auth.ui.window import WindowParts
+from stage4_rooms.ui.tree_style import dress_tree
 from stage4_rooms.ui.window_widgets import ScrollBar
 
 from ..file_info import FileInfo
@@ -177,33 +178,10 @@ class FilesList(ttk.Frame):
             )
 
     def _dress(self) -> None:
-        theme, style = self._parts.look.theme, ttk.Style(self)
-        px = theme.px
-        style.layout(_STYLE, [("Treeview.treearea", {"sticky": "nsew"})])
+        theme, px = self._parts.look.theme, self._parts.look.theme.px
+        style = dress_tree(self, _STYLE, theme, ground=theme.field, row_height=36, inset=4)
         self.configure(padding=(px(12), 0, 0, 0), style="Page.TFrame")
         style.configure("Page.TFrame", background=theme.field)
-        label: Any = [
-            ("Treeitem.image", {"side": "left", "sticky": ""}),
-            ("Treeitem.text", {"side": "left", "sticky": ""}),
-        ]
-        style.layout(
-            f"{_STYLE}.Item", [("Treeitem.padding", {"sticky": "nsew", "children": label})]
-        )
-        style.configure(f"{_STYLE}.Item", padding=(px(4), 0))
-        style.configure(
-            _STYLE,
-            rowheight=px(36),
-            background=theme.field,
-            fieldbackground=theme.field,
-            foreground=theme.text,
-            font=theme.body,
-            borderwidth=0,
-        )
-        style.map(
-            _STYLE,
-            background=[("selected", theme.trough)],
-            foreground=[("selected", theme.text)],
-        )
         heading: Any = [("Treeheading.text", {"sticky": "we"})]
         style.layout(
             f"{_STYLE}.Heading", [("Treeheading.padding", {"sticky": "we", "children": heading})]
