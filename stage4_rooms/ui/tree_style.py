@@ -17,7 +17,7 @@ def dress_tree(
         ("Treeitem.image", {"side": "left", "sticky": ""}),
         ("Treeitem.text", {"side": "left", "sticky": ""}),
     ]
-    item = [("Treeitem.padding", {"sticky": "nsew", "children": label})]
+    item: Any = [("Treeitem.padding", {"sticky": "nsew", "children": label})]
     style.layout(f"{style_name}.Item", item)
     style.configure(f"{style_name}.Item", padding=(theme.px(inset), 0))
     style.configure(
