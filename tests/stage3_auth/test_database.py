@@ -102,6 +102,7 @@ def old_accounts(accounts_on: Callable[..., Accounts], kind: str) -> Accounts:
 
 @pytest.mark.task("3.9", hint="What would the model's own program find in its table?")
 @pytest.mark.points(2)
+@pytest.mark.needs("3.2")
 def test_the_user_table_holds_what_the_model_would_store(
     own_accounts: OwnAccounts, connect: Connect, database: Database
 ) -> None:
@@ -118,6 +119,7 @@ def test_the_user_table_holds_what_the_model_would_store(
 
 @pytest.mark.task("3.9", hint="Which types did the model give its columns?")
 @pytest.mark.points(1)
+@pytest.mark.needs("3.2")
 @pytest.mark.parts("mariadb")
 def test_the_columns_are_those_of_the_model(accounts_on: Callable[..., Accounts]) -> None:
     database = accounts_on("mariadb").database
@@ -144,6 +146,7 @@ def test_the_columns_are_those_of_the_model(accounts_on: Callable[..., Accounts]
 
 @pytest.mark.task("3.9", hint="What must happen to a table before your program can use it?")
 @pytest.mark.points(3)
+@pytest.mark.needs("3.2")
 def test_a_database_of_the_model_opens_and_its_users_log_in(
     old_accounts: Accounts, connect: Connect
 ) -> None:
@@ -161,6 +164,7 @@ def test_a_database_of_the_model_opens_and_its_users_log_in(
 
 @pytest.mark.task("3.9", hint="Whose phone is it, when it stands twice in an old table?")
 @pytest.mark.points(1)
+@pytest.mark.needs("3.2")
 def test_a_phone_that_stands_twice_logs_nobody_in(old_accounts: Accounts, connect: Connect) -> None:
     ann = connect(old_accounts.server, "Ann")
     login(ann, "13800000005", "abc123456789", test=1)
@@ -169,6 +173,7 @@ def test_a_phone_that_stands_twice_logs_nobody_in(old_accounts: Accounts, connec
 
 @pytest.mark.task("3.9", hint="Which of two old names is meant, when both look the same?")
 @pytest.mark.points(1)
+@pytest.mark.needs("3.2")
 def test_in_an_old_database_an_exact_name_comes_first(
     old_accounts: Accounts, connect: Connect
 ) -> None:
@@ -182,6 +187,7 @@ def test_in_an_old_database_an_exact_name_comes_first(
 
 @pytest.mark.task("3.9", hint="May a new user look like an old one?")
 @pytest.mark.points(1)
+@pytest.mark.needs("3.2")
 def test_an_old_database_takes_new_users(old_accounts: Accounts, connect: Connect) -> None:
     accounts = old_accounts
     ann = connect(accounts.server, "Ann")
@@ -198,6 +204,7 @@ def test_an_old_database_takes_new_users(old_accounts: Accounts, connect: Connec
 
 @pytest.mark.task("3.9", hint="What does your program do when it is started a second time?")
 @pytest.mark.points(1)
+@pytest.mark.needs("3.2")
 def test_a_server_started_again_finds_everything(
     own_accounts: OwnAccounts, connect: Connect, database: Database
 ) -> None:
@@ -215,6 +222,7 @@ def test_a_server_started_again_finds_everything(
 
 @pytest.mark.task("3.9", hint="Two servers find no tables at the same moment. Who makes them?")
 @pytest.mark.points(1)
+@pytest.mark.needs("3.2")
 def test_servers_that_start_together_share_one_database(
     connect: Connect,
     databases: Databases,
@@ -232,6 +240,7 @@ def test_servers_that_start_together_share_one_database(
 
 @pytest.mark.task("3.10", hint="How does a value reach a statement without becoming part of it?")
 @pytest.mark.points(3)
+@pytest.mark.needs("3.2")
 def test_injected_sql_is_only_text(accounts: Accounts, connect: Connect) -> None:
     ann = connect(accounts.server, "Ann")
     user = accounts.new_user(ann)
@@ -254,6 +263,7 @@ def test_injected_sql_is_only_text(accounts: Accounts, connect: Connect) -> None
 
 @pytest.mark.task("3.10", hint="Which characters may a name have that SQL knows too?")
 @pytest.mark.points(2)
+@pytest.mark.needs("3.2")
 def test_names_and_passwords_may_look_like_sql(accounts: Accounts, connect: Connect) -> None:
     ann = connect(accounts.server, "Ann")
     names = ["'", '"', "\\", "%", "_", "?", "--", "';--", "'OR'1", "%s", "{0}", "`x`", "/*", "a%"]

@@ -102,8 +102,9 @@ def test_the_md5_of_the_password_is_not_the_password(accounts: Accounts, connect
     ann.request(LOGIN, login_args(user.name, digest), test=1)
 
 
-@pytest.mark.task("3.6", hint="Which bytes does md5 get for a password with an umlaut in it?")
+@pytest.mark.task("3.9", hint="Which bytes does md5 get for a password with an umlaut in it?")
 @pytest.mark.points(1)
+@pytest.mark.needs("3.2", "3.6")
 @pytest.mark.parametrize("password", ["abcdé1", "密码密码a1", "a1🦊🦊🦊🦊", "a1\\'\"%s"])
 def test_a_password_is_taken_as_it_was_typed(
     accounts: Accounts, connect: Connect, password: str
@@ -160,8 +161,9 @@ def test_larger_frames_are_accepted_after_a_login(
     ben.expect_closed()
 
 
-@pytest.mark.task("3.6", hint="Who can read the server's log?")
+@pytest.mark.task("3.15", hint="Who can read the server's log?")
 @pytest.mark.points(1)
+@pytest.mark.needs("3.2", "3.6")
 def test_the_log_holds_no_password_code_or_token(
     own_accounts: OwnAccounts, connect: Connect
 ) -> None:

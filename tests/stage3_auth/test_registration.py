@@ -14,9 +14,8 @@ from tests.kit.accounts import (
 from tests.kit.match import ABSENT, OneOf
 from tests.kit.wire import WireClient
 
-from .conftest import Connect
+from .conftest import Connect, OwnAccounts
 from .test_codes import other_than
-from .test_validation import NOT_EMAILS, NOT_NAMES, NOT_PASSWORDS, NOT_PHONES
 
 pytestmark = pytest.mark.needs("3.3")
 
@@ -41,29 +40,6 @@ def test_who_registers_gets_a_uid_and_a_row(accounts: Accounts, connect: Connect
     for user in (first, second):
         rows = accounts.database.rows(f"{ROW} WHERE uid1 = ?", (user.uid,))
         check.equal(rows, [(user.name, user.phone)], "the row of the user")
-
-
-@pytest.mark.task("3.4", hint="Which field is at fault, and does the answer say so?")
-@pytest.mark.points(2)
-@pytest.mark.parametrize(
-    ("field", "wrong"),
-    [
-        ("user_name", NOT_NAMES),
-        ("user_pwd", NOT_PASSWORDS),
-        ("phone", NOT_PHONES),
-        ("email", {why: text for why, text in NOT_EMAILS.items() if text}),
-    ],
-    ids=["user_name", "user_pwd", "phone", "email"],
-)
-def test_a_field_that_breaks_its_rule_gets_2_and_is_named(
-    sqlite_accounts: Accounts, connect: Connect, field: str, wrong: dict[str, str]
-) -> None:
-    ann = connect(sqlite_accounts.server, "Ann")
-    right = ticket(sqlite_accounts, ann)
-    for text in wrong.values():
-        reply = ann.request(REGISTER, {**right, field: text}, test=2)
-        check.matches(reply, {"field": field}, "the answer")
-    ann.request(REGISTER, right)
 
 
 @pytest.mark.task("3.4", hint="Is a missing field the same as one that breaks its rule?")
@@ -111,6 +87,33 @@ def test_the_first_thing_that_is_wrong_decides(accounts: Accounts, connect: Conn
     ann.request(REGISTER, {**right, "user_name": taken.name}, test=3)
     # Only success uses the code up: it has done nothing so far.
     ann.request(REGISTER, right)
+
+
+@pytest.mark.task("3.4", hint="A field, one by one: does the answer say which is at fault?")
+@pytest.mark.points(1)
+def test_the_field_at_fault_is_named(sqlite_accounts: Accounts, connect: Connect) -> None:
+    ann = connect(sqlite_accounts.server, "Ann")
+    right = ticket(sqlite_accounts, ann)
+    wrong = {"user_name": "toolong", "user_pwd": "short", "phone": "123", "email": "nobody"}
+    for field, text in wrong.items():
+        reply = ann.request(REGISTER, {**right, field: text}, test=2)
+        check.matches(reply, {"field": field}, "the answer")
+
+
+@pytest.mark.task("3.4", hint="Whose phone is it, when two servers gave it a code?")
+@pytest.mark.points(2)
+def test_a_taken_phone_gets_4_after_the_name(
+    accounts: Accounts, own_accounts: OwnAccounts, connect: Connect
+) -> None:
+    # A second server on the same database, with codes of its own: so there are two good codes.
+    other = own_accounts(accounts.database)
+    here, there = connect(accounts.server, "Ann"), connect(other.server, "Ben")
+    right = ticket(accounts, here)
+    code = other.code(there, str(right["phone"]))
+    here.request(REGISTER, right)
+    late = {**right, "user_name": new_name(), "code": code}
+    there.request(REGISTER, {**late, "user_name": right["user_name"]}, test=3)
+    there.request(REGISTER, late, test=4)
 
 
 @pytest.mark.task("3.4", hint="When do two names look the same to a person?")

@@ -25,7 +25,6 @@ from tests.kit.server_clock import wait_until
 from tests.kit.wire import WireClient
 
 from .conftest import Connect, OwnAccounts
-from .test_validation import NOT_PASSWORDS
 
 pytestmark = pytest.mark.needs("3.3", "3.4", "3.6")
 
@@ -110,9 +109,8 @@ def test_a_refused_change_of_password_changes_nothing(accounts: Accounts, connec
     args = {"token": here.token, "user_pwd": PASSWORD, "new_pwd": NEW_PASSWORD}
     for wrong in ("wrong1", "", PASSWORD.upper(), PASSWORD + " "):
         ann.request(CHANGE_PASSWORD, {**args, "user_pwd": wrong}, test=1)
-    for weak in NOT_PASSWORDS.values():
-        reply = ann.request(CHANGE_PASSWORD, {**args, "new_pwd": weak}, test=2)
-        check.matches(reply, {"field": "new_pwd"}, "the answer")
+    reply = ann.request(CHANGE_PASSWORD, {**args, "new_pwd": "short"}, test=2)
+    check.matches(reply, {"field": "new_pwd"}, "the answer")
     check.that(is_live(ann, there), "a refused change has ended a session")
     accounts.login(ann, here)
 
@@ -140,9 +138,8 @@ def test_a_refused_reset_changes_nothing_and_keeps_the_code(
     (user,) = sessions(accounts, ann, 1)
     code = accounts.code(ann, user.phone, "reset")
     args = {"phone": user.phone, "code": code, "new_pwd": NEW_PASSWORD}
-    for weak in NOT_PASSWORDS.values():
-        reply = ann.request(RESET_PASSWORD, {**args, "new_pwd": weak, "code": "x"}, test=2)
-        check.matches(reply, {"field": "new_pwd"}, "the answer")
+    reply = ann.request(RESET_PASSWORD, {**args, "new_pwd": "short", "code": "x"}, test=2)
+    check.matches(reply, {"field": "new_pwd"}, "the answer")
     ann.request(RESET_PASSWORD, {**args, "code": "x"}, test=1)
     ann.request(RESET_PASSWORD, {**args, "phone": new_phone()}, test=1)
     check.that(is_live(ann, user), "a refused reset has ended a session")
@@ -180,8 +177,9 @@ def test_sessions_outlive_a_server_that_is_killed(
     again.login(ann, user)
 
 
-@pytest.mark.task("3.7", hint="What could a thief of the database do with it?")
+@pytest.mark.task("3.15", hint="What could a thief of the database do with it?")
 @pytest.mark.points(2)
+@pytest.mark.needs("3.2")
 def test_tokens_and_passwords_are_not_in_the_database(
     own_accounts: OwnAccounts, connect: Connect, database: Database
 ) -> None:
