@@ -1,7 +1,7 @@
 """The tables of rooms, members and messages."""
 
+from stage3_auth import MYSQL, Step, Transaction, index, name_key, tables
 from stage3_auth import STEPS as EARLIER_STEPS
-from stage3_auth import Step, Transaction, index, name_key, tables
 
 from .places import LOBBY
 
@@ -34,6 +34,15 @@ _MESSAGE = """CREATE TABLE IF NOT EXISTS message (
 ) {table_options}"""
 
 
+# One character can become 18 by NFKC (U+FDFA, 33 bytes of UTF-8), and a name has 32.
+_LONGEST_KEY = 32 * 33
+
+
+def _long_keys(transaction: Transaction) -> None:
+    if transaction.dialect is MYSQL:  # SQLite's columns have no length
+        transaction.run(f"ALTER TABLE room MODIFY room_key VARBINARY({_LONGEST_KEY}) NOT NULL")
+
+
 def _lobby(transaction: Transaction) -> None:
     transaction.run(
         transaction.dialect.fill(
@@ -49,4 +58,5 @@ STEPS = (
     Step(401, "rooms, members, messages", tables(_ROOM, _MEMBER, _MESSAGE)),
     Step(402, "members by user", index("member_user", "member", "uid")),
     Step(403, "the lobby, which always exists", _lobby),
+    Step(404, "keys of rooms as long as they can become", _long_keys),
 )

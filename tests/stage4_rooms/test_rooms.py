@@ -47,6 +47,9 @@ WRONG_TOPICS = {
     "a tab": "one\ttwo",
 }
 
+# Emoji of several code points: joiners and variation selectors hold them together.
+EMOJI_TOPICS = ("❤\ufe0f us", "👨\u200d👩\u200d👧 family", "1\ufe0f\u20e3")
+
 
 def rooms_on_all_pages(device: Device, limit: int) -> list[dict[str, object]]:
     """Return what ROOMS lists, page by page."""
@@ -105,6 +108,9 @@ def test_names_and_topics_of_rooms_have_rules(sqlite_chat: Chat) -> None:
     ann.create(f"{name}-".ljust(32, "x"), "t" * 200)
     ann.create(f"{name}".ljust(20, "-") + "e\u0301" * 12)  # 32 after NFC
     ann.create(f"<{name}>'\"\\%_🦊")
+    for number, topic in enumerate(EMOJI_TOPICS):
+        ann.create(f"{name}-{number}", topic)
+        ann.join(f"{name}-{number}", data={"topic": topic})
 
 
 @pytest.mark.task("4.2", hint="When do two names look the same to a person?")
@@ -121,6 +127,10 @@ def test_a_room_is_found_by_any_form_of_its_name_and_made_once(chat: Chat) -> No
     ben.create(name.replace("\u00e9", "e"))
     ben.create(name + "😀")
     ben.create(name + "😁")
+    # Each of these letters is 18 in the form in which names are compared.
+    long = new_room().ljust(32, "\ufdfa")
+    ben.create(long)
+    ann.join(long, data={"room": long, "members": 2})
 
 
 @pytest.mark.task("4.2", hint="What happens when somebody joins who is there already?")
