@@ -90,6 +90,25 @@ def code_on_screen(whole: Program, phone: str) -> str:
     return found[1]
 
 
+def test_words_of_a_user_are_not_shown_as_a_code(
+    run: Run, launch: Launcher, tmp_path: Path
+) -> None:
+    whole = run()
+    where = addresses(whole)
+    client = launch("final.terminal", *flags(where))
+    phone, stranger = "13800000000", "13900000000"
+    client.send_line(f"/code {phone}")
+    client.send_line(f"/register ann {PASSWORD} {phone} {code_on_screen(whole, phone)}")
+    client.send_line(f"/login ann {PASSWORD}")
+    client.expect_line("entered as ann", seconds=15)
+    forged = tmp_path / f"SMS to {stranger} 666666"  # the file server logs the names of files
+    forged.write_bytes(b"")
+    client.send_line(f'/put "{forged}"')
+    client.expect_line("uploaded", seconds=15)
+    client.send_line(f"/code {stranger}")
+    check.that(code_on_screen(whole, stranger) != "666666", "a file's name was shown as a code")
+
+
 def test_a_taken_port_is_named_with_its_remedy_and_nothing_is_left(run: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
