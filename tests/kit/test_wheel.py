@@ -12,7 +12,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-PACKAGES = PROJECT["tool"]["setuptools"]["packages"]
+# The packages at the top; what lies in them comes with them.
+PACKAGES = [name for name in PROJECT["tool"]["setuptools"]["packages"] if "." not in name]
 SCRIPT = "echo-to-chat.exe" if os.name == "nt" else "echo-to-chat"
 
 
