@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 
+from stage1_echo import LOG
 from stage2_protocol import (
     ClientConnection,
     ConnectionLost,
@@ -226,6 +227,8 @@ class ChatClient:
                 pass  # the link says so itself, and _resume comes after the next connect
             except Refused as error:
                 self._shut_out(error)
+            except Exception:  # an answer that makes no sense, or a bug: say it in full, and go on
+                LOG.exception("the chat client could not do one step")
 
     def _shut_out(self, error: Refused) -> None:
         """Something that we asked for ourselves, to miss nothing, was refused."""

@@ -12,7 +12,9 @@ import pytest
 from tests.kit import check
 from tests.kit.accounts import User
 from tests.kit.fixtures import Launcher
+from tests.kit.listening import Listening
 from tests.kit.programs import Program
+from tests.kit.wire import WireClient
 
 from .conftest import Chat, OwnChat, new_room
 from .device import Device
@@ -182,6 +184,30 @@ def test_no_text_steers_the_terminal(sqlite_chat: Chat, open_terminal: OpenTermi
     )
     check.equal(steering, set(), "the characters that steer a terminal")
     check.equal(len(ann.heard(room)), len(NAUGHTY) + 1, "the number of lines with a message")
+
+
+@pytest.mark.task("4.14", hint="What else ends when one thing that came makes no sense?")
+def test_a_push_without_sense_does_not_make_the_client_deaf(
+    sqlite_chat: Chat, launch: Launcher
+) -> None:
+    user = sqlite_chat.accounts.register(sqlite_chat.registrar)
+    auth = sqlite_chat.accounts.server
+    listening = Listening(WireClient)
+    try:
+        where = ("--auth", f"{auth.host}:{auth.port}", "--chat", f"127.0.0.1:{listening.port}")
+        client = launch("stage4.client", *where)
+        client.send_line(f"/login {user.name} {user.password}")
+        server = listening.accept()
+        entered = {"uid": 1, "user_name": user.name, "rooms": ["lobby"]}
+        for data in (entered, {"messages": [], "more": False}):
+            asked = server.recv_message()
+            server.send_frame({"op": asked["op"], "id": asked["id"], "test": 0, "data": data})
+        sound = {"room": "lobby", "seq": 1, "from": "eve", "text": "still here", "time": 1.0}
+        for odd in ({"seq": "one"}, {"room": ["lobby"]}, {"time": None, "seq": None}, {}):
+            server.send_frame({"op": 100, "data": {**sound, **odd}})
+        client.expect_line("lobby #1 eve: still here$")
+    finally:
+        listening.dispose()
 
 
 @pytest.mark.task("4.14", hint="What does a person read when something is refused?")
