@@ -28,7 +28,11 @@ _REMEDIES = {
 
 
 class Connection:
-    """One accepted TCP connection: its socket, its number, who is at the other end, its log."""
+    """One accepted TCP connection.
+
+    ``socket`` is connected, ``number`` counts from 1, ``address`` is "host:port" of the other end,
+    and ``log`` puts the number before each line.
+    """
 
     def __init__(self, sock: socket.socket, number: int, address: str) -> None:
         self.socket = sock

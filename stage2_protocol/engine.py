@@ -27,7 +27,10 @@ LINGER_SECONDS = 1.0
 
 
 class ThreadedEngine:
-    """Serves one service on one port with threads; ``idle`` seconds of silence end a connection."""
+    """Serves one service on one port with threads; ``idle`` seconds of silence end a connection.
+
+    ``listener`` is stage 1's: whoever made the engine runs it.
+    """
 
     def __init__(self, service: Service, host: str, port: int, *, idle: float = 75.0) -> None:
         self._service = service
