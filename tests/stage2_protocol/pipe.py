@@ -31,8 +31,8 @@ class Pipe:
 
     def feed(self, data: bytes) -> list[PipeReply]:
         """Feed what one read could have returned; return the replies to whole requests in it."""
-        found = self._send(data.hex())
-        return [PipeReply(_message(bytes.fromhex(r["frame"])), r["close"]) for r in found]
+        found = self._send(json.dumps(data.decode("latin-1")))
+        return [PipeReply(_message(r["frame"].encode("latin-1")), r["close"]) for r in found]
 
     def request(self, message: Message, expected: object, *, close: bool = False) -> Message:
         """Feed one request; its one reply must match the pattern ``expected``."""

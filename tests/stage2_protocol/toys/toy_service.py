@@ -2,7 +2,8 @@
 
 Runs as a program of its own, from the public names of stage2_protocol alone. On the stage's
 threaded engine: ``toy_service.py --port 0``. With ``--pipe`` on the smallest engine there is: it
-reads one line of hex, carries out the calls in it, and prints one line of JSON.
+reads one line of bytes (a JSON text with one character for each), carries out the calls in it, and
+prints one line of JSON.
 """
 
 import hashlib
@@ -236,14 +237,14 @@ class PipePeer:
 
 
 def serve_pipe() -> None:
-    """Carry out what comes in as hex and print the replies to it; "new" begins from nothing."""
+    """Carry out the bytes of each line and print the replies to them; "new" begins from nothing."""
     for line in sys.stdin:
         if line.strip() == "new":
             service, peer = ToyService(), PipePeer()
             reader = CallReader(service, peer)
             print(json.dumps({"replies": []}), flush=True)
             continue
-        reader.feed(bytes.fromhex(line.strip()))
+        reader.feed(json.loads(line).encode("latin-1"))
         replies: list[dict[str, Any]] = []
         for call in reader.calls():
             body = call.body
@@ -253,7 +254,7 @@ def serve_pipe() -> None:
                 reply = call.failure(error)
             if body is not None and not call.fatal:
                 reader.decoder.take(body)
-            replies.append({"frame": reply.frame.hex(), "close": reply.close})
+            replies.append({"frame": reply.frame.decode("latin-1"), "close": reply.close})
         print(json.dumps({"replies": replies}), flush=True)
 
 
