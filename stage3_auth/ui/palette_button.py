@@ -12,6 +12,7 @@ from typing import Any
 from PIL import Image, ImageTk
 
 from .drawing import box_mask, spinner
+from .focus import has_focus
 from .palette import BLACK, WHITE, Colour, mix, parse_colour, text_on
 from .theme import Look
 
@@ -171,7 +172,7 @@ class PaletteButton(tk.Label):
             colour = mix(colour, towards, 0.16 if self._pressed else 0.09)
         picture = Image.new("RGB", self._face.size, parse_colour(theme.background))
         picture.paste(colour, (0, 0), self._face)
-        if self.focus_displayof() is self and self.enabled:
+        if self.enabled and has_focus(self):
             picture.paste(ink, (0, 0), self._ring)
         if self._busy:
             self._draw_spinner(picture, ink)

@@ -13,6 +13,7 @@ from tkinter import ttk
 
 from stage1_echo import safe_text
 from stage3_auth.ui.bindings import bind_while
+from stage3_auth.ui.focus import program_has_focus
 from stage3_auth.ui.login_errors import trouble_of
 from stage3_auth.ui.window import WindowParts
 
@@ -214,7 +215,7 @@ class ChatFrame(Content):
 
     def _is_watched(self) -> bool:
         """Tell whether the newest message is before the eyes of a person at this window."""
-        in_front = self.winfo_viewable() and self.focus_displayof() is not None
+        in_front = self.winfo_viewable() and program_has_focus(self)
         return bool(in_front) and self._transcript.follows and self._shown == self._desk.where
 
     def _refresh(self) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from tkinter import ttk
 
 from stage1_echo import safe_text
+from stage3_auth.ui.focus import program_has_focus
 from stage3_auth.ui.login_errors import Trouble
 from stage3_auth.ui.window import WindowParts
 from stage4_rooms.ui.dialog import ConfirmDialog
@@ -191,7 +192,7 @@ class FilesFrame(Content):
 
     def _keep_fresh(self) -> None:
         """Ask for the list from time to time, while somebody looks at it."""
-        if self.winfo_viewable() and self.focus_displayof() is not None:
+        if self.winfo_viewable() and program_has_focus(self):
             self._desk.refresh_if_old()
         self._desk.tidy()
         self._timer = self.after(_LOOK_MS, self._keep_fresh)
