@@ -61,7 +61,8 @@ class ServerSet:
         except ServerDied as error:
             self.end()
             if "cannot listen" in str(error):
-                raise ServerDied(f"{error} All three move with --first-port.") from error
+                remedy = "Here the flag is --first-port: it moves all three."
+                raise ServerDied(f"{error} {remedy}") from error
             raise
         except OSError as error:
             self.end()

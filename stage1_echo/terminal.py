@@ -31,7 +31,7 @@ def input_lines(prompt: str = "> ") -> Iterator[str]:
     """Yield the lines of standard input without their ends, until it ends or Ctrl-C."""
     with contextlib.suppress(KeyboardInterrupt):
         if is_interactive():
-            with contextlib.suppress(EOFError):
+            with contextlib.suppress(EOFError, KeyboardInterrupt):
                 while True:
                     yield input(prompt)
             if prompt:

@@ -29,7 +29,7 @@ class AccountCommands:
         for name, usage, help, run in (
             ("code", "PHONE", "have a verification code sent", self.code),
             ("register", "NAME PASSWORD PHONE CODE [EMAIL]", "register", self.register),
-            ("login", "NAME|PHONE PASSWORD", "log in", self.login),
+            ("login", "NAME|PHONE [PASSWORD]", "log in", self.login),
             ("whoami", "", "show who is logged in", self.whoami),
             ("password", "OLD NEW", "change the password", self.password),
             ("resetcode", "PHONE", "have a code to reset the password sent", self.reset_code),
