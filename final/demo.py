@@ -28,7 +28,7 @@ _TALK: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
             ("Alice", "Hello 小明! So who sends 已收到消息 now?"),
             ("小明", "The bot does. Say something to it."),
             ("Ελένη", "Καλημέρα σε όλους!"),
-            ("Юлия", "Привет! Files work too: see the files page."),
+            ("Юлия", "Привет! There is a page for files, too: put something there."),
             ("Alice", "And https://docs.python.org/3/library/socket.html is where it all begins."),
             ("bot", "已收到消息:I am here day and night."),
         ),
