@@ -20,6 +20,8 @@ from .conftest import Chat, OwnChat, new_room
 from .device import Device
 from .naughty import NAUGHTY
 
+pytestmark = pytest.mark.needs("4.1", "4.2", "4.3", "4.4")
+
 MESSAGE = re.compile(r"^(?:earlier )?(?P<place>\S+) #(?P<seq>\d+) (?P<sender>\S+): (?P<text>.*)$")
 # A client waits longer each time it does not reach the server.
 RECONNECT = 20.0
@@ -71,6 +73,7 @@ def open_terminal(launch: Launcher) -> OpenTerminal:
 
 @pytest.mark.task("4.14", hint="One command a line, one event a line: what happens in between?")
 @pytest.mark.points(2)
+@pytest.mark.needs("4.5")
 def test_people_at_terminals_talk(sqlite_chat: Chat, open_terminal: OpenTerminal) -> None:
     ann = open_terminal(sqlite_chat)
     room = new_room()

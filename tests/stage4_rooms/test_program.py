@@ -14,6 +14,8 @@ from tests.kit.wire import WireClient
 from .conftest import QUIET, Chat, Open
 from .device import Device
 
+pytestmark = pytest.mark.needs("4.1", "4.2", "4.3", "4.4")
+
 
 @pytest.mark.task("4.16", hint="Which of the servers makes the tables, when all start at once?")
 @pytest.mark.points(1)
