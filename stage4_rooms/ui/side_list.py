@@ -41,7 +41,7 @@ class SideList(ttk.Frame):
     """The list; the ``Treeview`` in it has the widget name given.
 
     ``on_choose(id)`` is called when the person chooses a row; with ``at_once`` False that takes a
-    double click or Return.
+    click or Return: moving through the list with the keyboard opens nothing.
     """
 
     def __init__(
@@ -70,7 +70,8 @@ class SideList(ttk.Frame):
         if at_once:
             self.tree.bind("<<TreeviewSelect>>", lambda _event: self._selected())
         else:
-            for event in ("<Double-Button-1>", "<Return>", "<KP_Enter>"):
+            self.tree.bind("<ButtonRelease-1>", self._clicked)
+            for event in ("<Return>", "<KP_Enter>"):
                 self.tree.bind(event, lambda _event: self._selected())
         self._dress()
         look.changed.connect(self._dress, owner=self)
@@ -147,6 +148,10 @@ class SideList(ttk.Frame):
                 self.tree.focus(self._chosen)
         elif self.tree.selection():
             self.tree.selection_set()
+
+    def _clicked(self, event: "tk.Event[ttk.Treeview]") -> None:
+        if self.tree.identify_row(event.y):  # not below the last row
+            self._selected()
 
     def _selected(self) -> None:
         selection = self.tree.selection()
