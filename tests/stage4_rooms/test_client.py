@@ -17,7 +17,7 @@ from tests.kit.programs import Program
 from tests.kit.wire import WireClient
 
 from .conftest import Chat, OwnChat, new_room
-from .device import Device
+from .device import ENTER, HISTORY, Device
 from .naughty import NAUGHTY
 
 pytestmark = pytest.mark.needs("4.1", "4.2", "4.3", "4.4")
@@ -168,6 +168,39 @@ def _wait_until_said(terminal: Terminal, cleo: Device, room: str, typed: list[st
     """Wait until the last line of a terminal has become a message."""
     last = [text for text in typed if text.startswith(f"{terminal.user.name} ")][-1]
     terminal.program.expect_line(f"{re.escape(last)}$", seconds=RECONNECT)
+
+
+@pytest.mark.task("4.15", hint="The server is there, its database is not. What should a client do?")
+@pytest.mark.points(1)
+@pytest.mark.needs("4.14")
+def test_a_server_without_its_database_is_asked_again(
+    sqlite_chat: Chat, launch: Launcher, listen: Callable[..., Listening[WireClient]]
+) -> None:
+    # The test plays the chat server; the client wants to enter, and then to know what it missed.
+    accounts, listening = sqlite_chat.accounts, listen(WireClient)
+    user = accounts.register(sqlite_chat.registrar)
+    auth = f"{accounts.server.host}:{accounts.server.port}"
+    client = launch("stage4.client", "--auth", auth, "--chat", f"127.0.0.1:{listening.port}")
+    client.send_line(f"/login {user.name} {user.password}")
+    away = {"test": 109, "error": "the database is not available now"}
+    entered = {"uid": user.uid, "user_name": user.name, "rooms": ["lobby"]}
+    said = {"seq": 1, "from": "ben", "text": "hello", "time": 1.0}
+    for enter, history in (
+        (away, None),
+        ({"test": 0, "data": entered}, away),
+        ({"test": 0, "data": entered}, {"test": 0, "data": {"messages": [said], "more": False}}),
+    ):
+        connection = listening.accept(seconds=RECONNECT)
+        _answer(connection, ENTER, enter)
+        if history is not None:
+            _answer(connection, HISTORY, history)
+    client.expect_line("lobby #1 ben: hello$")
+
+
+def _answer(connection: WireClient, op: int, fields: dict[str, object]) -> None:
+    request = connection.recv_message(seconds=RECONNECT)
+    check.equal(request["op"], op, "what the client asks")
+    connection.send_frame({"op": op, "id": request["id"], **fields})
 
 
 @pytest.mark.task("4.14", hint="Whose words reach the screen, and what could they do there?")
