@@ -15,6 +15,8 @@ from typing import Any
 from stage2_protocol import ClientConnection, ConnectionLost, Data, Link, Refused, RequestTimeout
 
 Command = dict[str, Any]
+# One for all drivers: while one is closed, the next one reports already.
+PRINTING = threading.Lock()
 
 
 class Driver:
@@ -26,10 +28,9 @@ class Driver:
         self.link: Link | None = None
         self.futures: dict[str, Future[Data]] = {}
         self.files: list[io.BytesIO] = []
-        self.printing = threading.Lock()
 
     def tell(self, event: str, **fields: Any) -> None:
-        with self.printing:
+        with PRINTING:
             event_line = {"event": event, "session": self.session, **fields}
             print(json.dumps(event_line), flush=True)
 
