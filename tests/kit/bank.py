@@ -35,7 +35,7 @@ from .json_types import JsonObject
 from .tree import CHECKOUT, STAGES, copy_plain
 
 BANK = CHECKOUT / "tests" / "bank"
-RUN_SECONDS = 300
+RUN_SECONDS = 600
 # Some mistakes show as an answer that never comes. In everyday use nobody waits for it as long as
 # for a student's: what is awaited before it comes in a hundredth of the time.
 SHORT_SCALE = 0.4

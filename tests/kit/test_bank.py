@@ -62,7 +62,7 @@ def losses() -> dict[tuple[str, ...], str]:
     return {}
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(700)
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: f"{entry.stage[:6]}-{entry.name}")
 def test_a_program_of_the_bank_fails_where_it_should(
     entry: bank.Entry,
