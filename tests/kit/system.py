@@ -79,7 +79,8 @@ def no_window_because() -> str:
 
 def has_virtual_display() -> bool:
     """Tell whether windows can be tested unseen; Windows and macOS have their own display only."""
-    return WINDOWS or MACOS or find_program("Xvfb") is not None
+    has_both = find_program("Xvfb") is not None and find_program("xdotool") is not None
+    return WINDOWS or MACOS or has_both
 
 
 def has_mariadb() -> bool:
@@ -113,7 +114,7 @@ PARTS = (
         "xvfb",
         "windows (on an unseen display)",
         has_virtual_display,
-        {"apt-get": "xvfb", "dnf": "xorg-x11-server-Xvfb"},
+        {"apt-get": "xvfb xdotool", "dnf": "xorg-x11-server-Xvfb xdotool"},
     ),
     Part(
         "mariadb",

@@ -99,7 +99,7 @@ def test_what_kit_found_counts_and_the_machine_is_not_asked_again(
     ("installer", "user", "part", "command"),
     [
         ("apt-get", 1000, "mariadb", "sudo apt-get install mariadb-server-core"),
-        ("apt-get", 0, "xvfb", "apt-get install xvfb"),
+        ("apt-get", 0, "xvfb", "apt-get install xvfb xdotool"),
         ("dnf", 1000, "mariadb", "sudo dnf install mariadb-server"),
         ("brew", 501, "mariadb", "brew install mariadb"),
         ("brew", 501, "tk", f"brew install python-tk@3.{sys.version_info.minor}"),
@@ -124,7 +124,7 @@ def test_apt_brings_tk_to_debians_own_python_only(
     monkeypatch.setattr(system, "_is_debians_python", lambda: debians)
     monkeypatch.setattr(system, "WINDOWS", False)
     packages = system.apt_packages(["tk", "xvfb"])
-    assert packages == (["python3-tk", "xvfb"] if debians else ["xvfb"])
+    assert packages == ([*(["python3-tk"] if debians else []), "xvfb", "xdotool"])
     told = system.remedy(PARTS["tk"])
     assert "python3-tk" in told
     assert ("built without Tk" in told) is not debians

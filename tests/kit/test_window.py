@@ -20,7 +20,7 @@ def main(argv):
     print("prints do not break the pipe")
     root = tk.Tk()
     root.title("Toy " + " ".join(argv))
-    root.geometry("400x300+10+20")
+    root.geometry("400x500+10+20")
     form = ttk.Frame(root, name="form"); form.pack(fill="both", expand=True)
     said = tk.Label(form, name="said", text="nothing yet"); said.pack()
     name = tk.Entry(form, name="user_name"); name.pack()
@@ -162,7 +162,7 @@ def test_a_screenshot_shows_the_window_alone(toy: Window) -> None:
 
     left, top, right, bottom = toy.widget("canvas").box
     with Image.open(toy.screenshot("toy")) as picture:
-        assert picture.size == (400, 300)
+        assert picture.size == (400, 500)
         inside = left - toy.box[0] + 8, top - toy.box[1] + 8
         pixel = picture.convert("RGB").getpixel(inside)
     assert pixel == (0, 0, 255)
