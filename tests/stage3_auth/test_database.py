@@ -22,6 +22,7 @@ from tests.kit.accounts import (
 )
 from tests.kit.databases import Database, Databases
 from tests.kit.match import OneOf
+from tests.kit.programs import Program
 
 from .conftest import Connect, OwnAccounts
 
@@ -236,6 +237,9 @@ def test_servers_that_start_together_share_one_database(
         user = servers[0].register(clients[0])
         uids = {servers[0].login(client, user).uid for client in clients}
         check.equal(uids, {1001}, "the uids that the servers give")
+        for entry in servers:
+            assert isinstance(entry.server, Program)
+            entry.server.end()
 
 
 @pytest.mark.task("3.10", hint="How does a value reach a statement without becoming part of it?")
