@@ -43,9 +43,9 @@ def main(argv):
     ttk.Button(form, name="crash", text="Crash", command=lambda: 1 / 0).pack()
     colours = ttk.Combobox(form, name="colours", values=["red", "green"]); colours.pack()
     colours.bind("<<ComboboxSelected>>", lambda event: said.config(text=colours.get()))
-    canvas = tk.Canvas(form, name="canvas", width=50, height=30); canvas.pack()
-    spot = canvas.create_rectangle(0, 0, 50, 30, fill="blue")
-    canvas.create_text(25, 15, text="on canvas")
+    canvas = tk.Canvas(form, name="canvas", width=160, height=80); canvas.pack()
+    spot = canvas.create_rectangle(0, 0, 160, 80, fill="blue")
+    canvas.create_text(80, 55, text="on canvas")
     canvas.tag_bind(spot, "<Button-1>", lambda event: said.config(text=f"spot {event.x}"))
     root.mainloop()
     return 3
