@@ -122,6 +122,18 @@ def test_a_complete_suite_must_be_worth_100(tmp_path: Path, number: int, code: i
     assert "add up to" not in part.text
 
 
+def test_what_failed_can_be_run_again_alone(tmp_path: Path) -> None:
+    files = {
+        "stage2_protocol/test_tasks.py": TASKS,
+        "stage2_protocol/conftest.py": "SUITE_COMPLETE = True",
+        "stage2_protocol/test_fails.py": "def test_that_fails(): assert False",
+    }
+    cached = ("-o", "addopts=--strict-markers")
+    run_suite(tmp_path, files, *cached, "tests")
+    again = run_suite(tmp_path, files, *cached, "--last-failed", "tests")
+    assert again.code == 1 and "test_that_fails" in again.text
+
+
 def test_malformed_markers_are_refused(tmp_path: Path) -> None:
     text = "import pytest\n@pytest.mark.points(0)\ndef test_it(): pass"
     run = run_suite(tmp_path, {"stage2_protocol/test_x.py": text})
