@@ -61,8 +61,7 @@ def test_requests_go_over_the_connection_in_use_and_fail_while_there_is_none(
     driver.ask("too early", ECHO)
     driver.expect("lost", name="too early")
     let_in(server)
-    server.send_frame({"op": 100, "data": {}})
-    driver.expect("push")
+    driver.expect("ready")
     driver.ask("a", ECHO)
     answer(server, {"text": "a"}, id=server.recv_message()["id"])
     driver.expect("answer", name="a", data={"text": "a"})
@@ -102,8 +101,7 @@ def test_a_closed_link_leaves_nothing_behind(driver: Driver, listen: Listen, whe
     driver.expect("up")
     if when != "entering":
         let_in(server)
-        server.send_frame({"op": 100, "data": {}})
-        driver.expect("push")
+        driver.expect("ready")
     if when == "waiting":
         server.close()
         driver.expect("down")

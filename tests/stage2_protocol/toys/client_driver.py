@@ -197,6 +197,7 @@ class Driver:
             command["port"],
             on_up=on_up,
             on_down=on_down,
+            on_ready=lambda: self.tell("ready"),
             on_push=lambda op, data: self.tell("push", op=op, data=data),
             **options,
         )
