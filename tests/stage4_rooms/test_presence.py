@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.kit import check
-from tests.kit.deadlines import eventually
+from tests.kit.deadlines import eventually, within
 
 from .conftest import Chat, OwnChat
 from .device import BYE, PRESENCE, PRESENCE_PUSH, Device
@@ -63,7 +63,7 @@ def test_whoever_goes_is_offline_once_however_they_go(sqlite_chat: Chat, how: st
 @pytest.mark.task("4.8", hint="A cable is pulled: nothing arrives any more. How long do you wait?")
 @pytest.mark.points(1)
 def test_a_silent_peer_is_dropped_and_offline(own_chat: OwnChat) -> None:
-    chat = own_chat("sqlite", "--idle", "1")
+    chat = own_chat("sqlite", "--idle", f"{within(0.6)}")
     ann, ben = chat.people("ann", "ben")
     room = chat.room(ann, ben)
     # Ben asks again and again, so he is not silent.
