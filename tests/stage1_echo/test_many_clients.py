@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.kit import check
 from tests.kit.byte_client import ByteClient
 from tests.kit.fixtures import Launcher
 from tests.kit.programs import Server
@@ -48,7 +49,7 @@ def test_a_client_that_never_reads_stops_nobody_else(server: Server, dial: Dial)
 
 
 @pytest.mark.task("1.5", hint="Which exception does recv raise when the connection is reset?")
-@pytest.mark.points(6)
+@pytest.mark.points(5)
 def test_a_reset_ends_one_connection_and_not_the_server(launch: Launcher, dial: Dial) -> None:
     server = launch("stage1.server")
     for number in range(10):
@@ -60,10 +61,26 @@ def test_a_reset_ends_one_connection_and_not_the_server(launch: Launcher, dial: 
 
 
 @pytest.mark.task("1.5", hint="What does recv return when a client has gone?")
-@pytest.mark.points(4)
+@pytest.mark.points(3)
 def test_clients_that_leave_at_once_do_no_harm(launch: Launcher, dial: Dial) -> None:
     server = launch("stage1.server")
     for number in range(50):
         dial(server, f"Ann {number}").close()
     expect_service(dial(server, "Ben"))
     server.assert_alive()
+
+
+@pytest.mark.task("1.5", hint="Who catches what recv and sendall raise, and what does the log say?")
+@pytest.mark.points(2)
+def test_a_reset_is_expected_and_leaves_no_traceback_in_the_log(
+    launch: Launcher, dial: Dial
+) -> None:
+    server = launch("stage1.server")
+    for number in range(10):
+        ann = dial(server, f"Ann {number}")
+        ann.send_bytes(b"x" * 100_000)
+        ann.reset()
+    expect_service(dial(server, "Ben"))
+    server.end()
+    log = server.stderr.read().decode("utf-8", "backslashreplace")
+    check.that("Traceback (most recent call last)" not in log, "the log holds a traceback")
