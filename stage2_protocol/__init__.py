@@ -3,7 +3,7 @@
 from .args import Args
 from .backoff import back_off
 from .bodies import IncomingBody
-from .calls import Call, CallReader, Reply, carry_out
+from .calls import Call, CallReader, Reply, carry_out, turn_of
 from .commands import Command, CommandLine, Quit, WrongUsage, split_words
 from .connection import ClientConnection
 from .engine import ThreadedEngine
@@ -84,4 +84,5 @@ __all__ = [
     "parse_request",
     "serve",
     "split_words",
+    "turn_of",
 ]

@@ -6,6 +6,7 @@ carries each out and sends the reply. What a bad frame costs is decided here, on
 
 import logging
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from .args import Args
@@ -29,6 +30,8 @@ LOG = logging.getLogger("chat")
 
 # A refused body up to this size is read and dropped; behind a larger one the connection ends.
 DROPPED_BODY_LIMIT = 64 * 1024
+
+_NO_TURN = nullcontext()
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,13 @@ def carry_out(service: Service, peer: Peer, call: Call) -> Result | Answer:
     assert isinstance(call.verb, Verb), "a call without refusal and body has a plain verb"
     service.check(peer, call.verb)
     return call.verb.run(peer, call.args)
+
+
+def turn_of(peer: Peer, call: Call) -> AbstractContextManager[object]:
+    """Return what an engine holds while it carries out a call and queues its answer."""
+    if call.refusal is None and isinstance(call.verb, Verb) and call.verb.turn is not None:
+        return call.verb.turn(peer, call.args)
+    return _NO_TURN
 
 
 def _refused(

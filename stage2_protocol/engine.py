@@ -14,11 +14,11 @@ from concurrent.futures import Future
 from stage1_echo import Connection, Listener
 
 from .bodies import IncomingBody
-from .calls import DROPPED_BODY_LIMIT, Call, CallReader, carry_out
+from .calls import DROPPED_BODY_LIMIT, Call, CallReader, Reply, carry_out, turn_of
 from .errors import ConnectionLost
 from .outbox import Outbox
 from .replies import ReplyQueue
-from .service import BodyVerb, FileBody, Result, Service
+from .service import BodyVerb, Data, FileBody, Result, Service
 
 READ_SIZE = 64 * 1024
 # After the last reply we wait so long for the client to close, reading and dropping what it still
@@ -70,12 +70,12 @@ class ThreadedPeer:
         self._connection = connection
         self._socket = connection.socket
         self._service = service
-        self._outbox = Outbox()
-        self._replies = ReplyQueue(self._outbox)
-        self._reader = CallReader(service, self)
         self._idle = idle
         self._dropped = False
         self._body_sent = float("-inf")  # when a body was last on its way
+        self._reader = CallReader(service, self)
+        self._outbox = Outbox()
+        self._replies = ReplyQueue(self._outbox)
         self._writer = threading.Thread(
             target=self._write, name=f"#{connection.number} writer", daemon=True
         )
@@ -129,6 +129,7 @@ class ThreadedPeer:
                     return
 
     def _read(self) -> bytes:
+        """Return what one read returns; raises TimeoutError after ``idle`` seconds of silence."""
         while True:
             try:
                 return self._socket.recv(READ_SIZE)
@@ -144,16 +145,16 @@ class ThreadedPeer:
             self._replies.wait_for_answers()
         if call.body is not None and not call.fatal:
             return self._carry_out_with_body(call, call.body)
+        answer: Reply | Future[Data]
         try:
-            result = carry_out(self._service, self, call)
-            if isinstance(result, Future):
-                self._replies.add(call, result)
-                return True
-            reply = call.reply(result)
+            with turn_of(self, call):
+                result = carry_out(self._service, self, call)
+                answer = result if isinstance(result, Future) else call.reply(result)
+                self._replies.add(call, answer)
         except Exception as error:  # a bug in a verb is answered with 108 and the server lives
-            reply = call.failure(error)
-        self._replies.add(call, reply)
-        return not reply.close
+            answer = call.failure(error)
+            self._replies.add(call, answer)
+        return isinstance(answer, Future) or not answer.close
 
     def _carry_out_with_body(self, call: Call, length: int) -> bool:
         """Move the raw bytes behind a call into its verb's sink, then answer."""
@@ -187,6 +188,7 @@ class ThreadedPeer:
     # The writer's side
 
     def _write(self) -> None:
+        """Write what the outbox holds until it has ended: the writer thread's work."""
         try:
             while (item := self._outbox.take()) is not None:
                 if isinstance(item, FileBody):

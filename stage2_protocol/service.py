@@ -8,6 +8,7 @@ other, and a later stage extends a service by adding rows to its table.
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Protocol
 
@@ -63,6 +64,9 @@ class Answer:
 Result = Data | Answer | Future[Data] | None
 
 
+Turn = Callable[[Peer, Args], AbstractContextManager[object]]
+
+
 class BodySink(Protocol):
     """Where the raw bytes behind a request go while they arrive, in chunks of any size."""
 
@@ -83,12 +87,17 @@ class Verb:
     ``run(peer, args)`` returns the result or raises Refused. A ``pipelined`` verb may start before
     the answers to earlier requests of its connection are ready; every other verb waits for them,
     so that it sees their effects. Answers go out in the order of the requests in any case.
+
+    ``turn(peer, args)``, if given, returns what is held (a lock, say) from before ``run`` until the
+    answer is queued: so no push about a later change can overtake it. It may raise Refused. A verb
+    with a turn does not return a Future.
     """
 
     op: int
     name: str
     run: Callable[[Peer, Args], Result]
     pipelined: bool = False
+    turn: Turn | None = None
 
 
 @dataclass(frozen=True)

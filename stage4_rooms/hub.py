@@ -29,7 +29,6 @@ class Hub:
         self._lock = threading.Lock()
         self._roster: Roster[Peer] = Roster()
         self._sessions: dict[Peer, Session] = {}
-        self._moves = 0  # how many joins and leaves there have been
 
     # Who speaks
 
@@ -52,16 +51,10 @@ class Hub:
 
     # Coming and going
 
-    @property
-    def moves(self) -> int:
-        """How many joins and leaves there have been: ask before you look up a user's rooms."""
-        return self._moves
-
-    def enter(self, peer: Peer, session: Session, rooms: Iterable[int], moves: int) -> bool:
+    def enter(self, peer: Peer, session: Session, rooms: Iterable[int]) -> None:
         """Let a connection in; raises Refused (103) when it has entered as somebody else.
 
-        False, and nothing done, when somebody has moved since ``moves``: ``rooms`` may be old, and
-        the devices that a user has inside know better.
+        ``rooms`` are looked up, and this is called, within one turn of the user (``Turns``).
         """
         with self._lock:
             before = self._sessions.get(peer)
@@ -69,14 +62,11 @@ class Hub:
                 raise Refused(
                     Status.FORBIDDEN, f"this connection has entered as {before.user_name}"
                 )
-            if not self._roster.devices_of(session.uid) and moves != self._moves:
-                return False
             self._sessions[peer] = session
             if before is None and self._roster.enter(
                 peer, session.uid, session.user_name, set(rooms)
             ):
                 self._tell_presence(self._roster.person(peer), State.ONLINE)
-            return True
 
     def leave(self, peer: Peer, token: str | None = None) -> None:
         """Forget a connection: it gets no more pushes. Membership of rooms stays.
@@ -106,21 +96,19 @@ class Hub:
         person = self._roster.person(peer)
         return person is not None and rid in person.rooms
 
-    def join(self, peer: Peer, session: Session, rid: int, room: str, *, is_new: bool) -> None:
-        """Put a member's devices into a room, and tell the others if the member is new."""
+    def join(self, peer: Peer, session: Session, rid: int, room: str) -> None:
+        """Put a member's devices into a room and tell the others, once."""
         with self._lock:
-            self._moves += 1
-            self._roster.join(session.uid, rid)
-            if is_new:
-                self._tell_members(peer, rid, {"room": room, "joined": session.user_name})
+            if self._roster.join(session.uid, rid):
+                data = {"room": room, "joined": session.user_name}
+                self._tell_members(peer, data, self._roster.devices_in(rid))
 
     def part(self, peer: Peer, session: Session, rid: int, room: str) -> None:
         """Take a member's devices out of a room and tell the others, once."""
         with self._lock:
-            self._moves += 1
-            if self.is_in(peer, rid):
-                self._tell_members(peer, rid, {"room": room, "left": session.user_name})
-                self._roster.part(session.uid, rid)
+            inside = self._roster.devices_in(rid)
+            if self._roster.part(session.uid, rid):
+                self._tell_members(peer, {"room": room, "left": session.user_name}, inside)
 
     # Who is there
 
@@ -170,8 +158,8 @@ class Hub:
             for peer in self._roster.sharing_a_room(person):
                 peer.push(frame)
 
-    def _tell_members(self, actor: Peer, rid: int, data: Data) -> None:
+    def _tell_members(self, actor: Peer, data: Data, devices: Iterable[tuple[Peer, int]]) -> None:
         frame = encode_push(MEMBERS_PUSH, data)
-        for peer, _uid in self._roster.devices_in(rid):
+        for peer, _uid in devices:
             if peer is not actor:
                 peer.push(frame)

@@ -1,6 +1,7 @@
 """The verbs about rooms: ROOMS, CREATE, JOIN, LEAVE, WHO, TOPIC."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from stage2_protocol import Args, Data, Peer, Refused, Status, Verb, fit_page
 
@@ -9,6 +10,7 @@ from .errors import RoomExists
 from .hub import Hub
 from .places import check_room_name, check_topic, room_place
 from .room_store import Room, RoomStore
+from .turns import Turns
 from .writer import HistoryWriter
 
 ROOMS, CREATE, JOIN, LEAVE = 11, 12, 13, 14
@@ -28,24 +30,30 @@ class RoomVerbs:
         rooms: RoomStore,
         directory: Directory,
         writer: HistoryWriter,
+        turns: Turns,
         clock: Callable[[], float],
     ) -> None:
         self._hub = hub
         self._rooms = rooms
         self._directory = directory
         self._writer = writer
+        self._turns = turns
         self._clock = clock
 
     def verbs(self) -> list[Verb]:
         """Return the rows for the service's table."""
         return [
             Verb(ROOMS, "ROOMS", self._list),
-            Verb(CREATE, "CREATE", self._create),
-            Verb(JOIN, "JOIN", self._join),
-            Verb(LEAVE, "LEAVE", self._leave),
+            Verb(CREATE, "CREATE", self._create, turn=self._turn),
+            Verb(JOIN, "JOIN", self._join, turn=self._turn),
+            Verb(LEAVE, "LEAVE", self._leave, turn=self._turn),
             Verb(WHO, "WHO", self._who),
             Verb(TOPIC, "TOPIC", self._topic),
         ]
+
+    def _turn(self, peer: Peer, _args: Args) -> AbstractContextManager[object]:
+        """One after the other for one user, so that all devices and the table agree in the end."""
+        return self._turns.of(self._hub.session(peer).uid)
 
     def _list(self, _peer: Peer, args: Args) -> Data:
         limit = args.page_size(LIST_PAGE)
@@ -65,16 +73,16 @@ class RoomVerbs:
         except RoomExists as error:
             raise Refused(3, str(error), field="room") from error
         self._directory.remember_room(room)
-        self._hub.join(peer, session, room.rid, room.name, is_new=True)
+        self._hub.join(peer, session, room.rid, room.name)
 
     def _join(self, peer: Peer, args: Args) -> Data:
         session = self._hub.session(peer)
         room = self._fresh_room(args)
         if not self._hub.is_in(peer, room.rid):
             self._require_free_place(session.uid)
-            is_new = self._rooms.add_member(room.rid, session.uid)
-            # Also when the database knows of it: the answer to an earlier JOIN may have been lost.
-            self._hub.join(peer, session, room.rid, room.name, is_new=is_new)
+            # The database may know of it: the answer to an earlier JOIN may have been lost.
+            self._rooms.add_member(room.rid, session.uid)
+            self._hub.join(peer, session, room.rid, room.name)
         return {
             "room": room.name,  # as it is written: the caller may have typed it in other letters
             "topic": room.topic,

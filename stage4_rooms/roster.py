@@ -71,19 +71,25 @@ class Roster(Generic[P]):
         del self._people[person.uid]
         return person
 
-    def join(self, uid: int, rid: int) -> None:
-        """Note that a person has joined a room, for all their devices."""
-        if (person := self._people.get(uid)) is not None:
-            person.rooms.add(rid)
-            for peer in person.peers:
-                self._in_room[rid][peer] = person
+    def join(self, uid: int, rid: int) -> bool:
+        """Put all devices of a person into a room; False when they are there, or nowhere at all."""
+        person = self._people.get(uid)
+        if person is None or rid in person.rooms:
+            return False
+        person.rooms.add(rid)
+        for peer in person.peers:
+            self._in_room[rid][peer] = person
+        return True
 
-    def part(self, uid: int, rid: int) -> None:
-        """Note that a person has left a room, for all their devices."""
-        if (person := self._people.get(uid)) is not None:
-            person.rooms.discard(rid)
-            for peer in person.peers:
-                self._drop(rid, peer)
+    def part(self, uid: int, rid: int) -> bool:
+        """Take all devices of a person out of a room; False when they were not in it."""
+        person = self._people.get(uid)
+        if person is None or rid not in person.rooms:
+            return False
+        person.rooms.discard(rid)
+        for peer in person.peers:
+            self._drop(rid, peer)
+        return True
 
     def person(self, peer: P) -> Person[P] | None:
         """Return who is at a device."""

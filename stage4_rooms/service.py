@@ -2,19 +2,21 @@
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from stage2_protocol import Args, BodyVerb, Data, Peer, Refused, Service, Status, Verb
-from stage3_auth import AccountStore, Database, Session, SessionChecker, SessionStore
+from stage3_auth import AccountStore, Database, SessionChecker, SessionStore
 
 from .directory import Directory
 from .history import HistoryStore
 from .hub import Hub
 from .places import CID_LENGTH, ROOM_NAME_LENGTH, TEXT_LENGTH, TOPIC_LENGTH
 from .rate import RateLimit
-from .room_store import Room, RoomStore
+from .room_store import RoomStore
 from .room_verbs import LIST_PAGE, RoomVerbs
 from .roster import State
 from .talk_verbs import HISTORY_PAGE, TalkVerbs
+from .turns import Turns
 from .watch import SessionWatch
 from .writer import HistoryWriter
 
@@ -54,10 +56,11 @@ class ChatService(Service):
         self._writer = HistoryWriter(history, self._hub.publish, clock)
         self._watch = SessionWatch(self._hub, sessions, clock)
         rate = RateLimit() if limited else None
+        self._turns = Turns()
         self.add(
-            Verb(ENTER, "ENTER", self._enter),
+            Verb(ENTER, "ENTER", self._enter, turn=self._entering),
             Verb(PRESENCE, "PRESENCE", self._presence),
-            *RoomVerbs(self._hub, self._rooms, directory, self._writer, clock).verbs(),
+            *RoomVerbs(self._hub, self._rooms, directory, self._writer, self._turns, clock).verbs(),
             *TalkVerbs(self._hub, directory, history, self._writer, rate).verbs(),
         )
 
@@ -80,23 +83,19 @@ class ChatService(Service):
         if FIRST_OP_INSIDE <= verb.op <= LAST_OP_INSIDE:
             self._hub.session(peer)
 
+    def _entering(self, _peer: Peer, args: Args) -> AbstractContextManager[object]:
+        return self._turns.of(self._checker.check(args.text("token")).uid)
+
     def _enter(self, peer: Peer, args: Args) -> Data:
         session = self._checker.check(args.text("token"))
-        rooms = self._let_in(peer, session)
+        rooms = self._rooms.rooms_of(session.uid)
+        self._hub.enter(peer, session, [room.rid for room in rooms])
         peer.trusted = True
         return {
             "uid": session.uid,
             "user_name": session.user_name,
             "rooms": [room.name for room in rooms],
         }
-
-    def _let_in(self, peer: Peer, session: Session) -> list[Room]:
-        """Put a connection into its user's rooms; return them."""
-        while True:
-            moves = self._hub.moves
-            rooms = self._rooms.rooms_of(session.uid)
-            if self._hub.enter(peer, session, [room.rid for room in rooms], moves):
-                return rooms
 
     def _presence(self, peer: Peer, args: Args) -> None:
         asked = args.text("state")
