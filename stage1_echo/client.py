@@ -20,27 +20,32 @@ CONNECT_SECONDS = 10.0
 
 def connect(host: str, port: int) -> socket.socket:
     """Return a connected socket; raises EchoError naming who could not be reached and why."""
+    # BEGIN SOLUTION 1.8
     try:
         sock = socket.create_connection((host, port), timeout=CONNECT_SECONDS)
     except OSError as error:
         raise EchoError(f"cannot reach {host} port {port}: {error.strerror or error}") from error
     sock.settimeout(None)
     return sock
+    # END SOLUTION
 
 
 def show_answers(sock: socket.socket) -> None:
     """Print what arrives until the server closes; a character cut by a read waits for its rest."""
+    # BEGIN SOLUTION 1.8
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     with contextlib.suppress(OSError):
         while data := sock.recv(4096):
             if text := decoder.decode(data):
                 print_event(text)
+    # END SOLUTION
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the program; returns its exit code."""
     options = client_parser("stage1_echo.client", PORT).parse_args(argv)
     set_up_terminal()
+    # BEGIN SOLUTION 1.8
     try:
         sock = connect(options.host, options.port)
     except CourseError as error:
@@ -60,6 +65,7 @@ def main(argv: list[str] | None = None) -> int:
         except OSError as error:
             return fail(EchoError(f"the server is gone: {error.strerror or error}"))
     return 0
+    # END SOLUTION
 
 
 if __name__ == "__main__":

@@ -20,11 +20,13 @@ STOP_SECONDS = 3.0
 # Out of file descriptors: waiting a moment lets other connections end; spinning would not.
 ACCEPT_PAUSE = 0.1
 
+# BEGIN SOLUTION 1.6
 _REMEDIES = {
     errno.EADDRINUSE: "End the program that has the port, or take another with --port (0: any).",
     errno.EACCES: "Ports below 1024 need special rights; take another with --port.",
     errno.EADDRNOTAVAIL: "This computer does not have that address; see --host.",
 }
+# END SOLUTION
 
 
 class Connection:
@@ -42,8 +44,10 @@ class Connection:
 
     def shut(self) -> None:
         """Break the connection from any thread: a blocked recv or send of its owner returns."""
+        # BEGIN SOLUTION 1.7
         with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)
+        # END SOLUTION
 
 
 Handler = Callable[[Connection], None]
@@ -57,6 +61,7 @@ class Listener:
     """
 
     def __init__(self, host: str, port: int, handle: Handler) -> None:
+        # BEGIN SOLUTION 1.4
         self._handle = handle
         self._numbers = itertools.count(1)
         self._threads: dict[Connection, threading.Thread] = {}  # guarded by _lock
@@ -67,20 +72,26 @@ class Listener:
         self._wake_receiver, self._wake_sender = socket.socketpair()
         self._wake_sender.setblocking(False)
         self._server = open_port(host, port)
+        # END SOLUTION
 
     @property
     def address(self) -> tuple[str, int]:
         """The (host, port) that is really listened on, also where port 0 was asked for."""
+        # BEGIN SOLUTION 1.4
         host, port = self._server.getsockname()[:2]
         return str(host), int(port)
+        # END SOLUTION
 
     @property
     def wake_fileno(self) -> int:
         """Where ``signal.set_wakeup_fd`` may write, so that a signal ends the wait in serve()."""
+        # BEGIN SOLUTION 1.7
         return self._wake_sender.fileno()
+        # END SOLUTION
 
     def serve(self) -> None:
         """Accept until stop() is called, then end every connection and return."""
+        # BEGIN SOLUTION 1.4
         with selectors.DefaultSelector() as selector:
             selector.register(self._server, selectors.EVENT_READ)
             selector.register(self._wake_receiver, selectors.EVENT_READ)
@@ -90,13 +101,17 @@ class Listener:
         LOG.info("stopping")
         self._end_connections()
         self._server.close()
+        # END SOLUTION
 
     def stop(self) -> None:
         """Make serve() return soon; may be called from any thread or a signal handler."""
+        # BEGIN SOLUTION 1.7
         self._stopping.set()
         with contextlib.suppress(OSError):
             self._wake_sender.send(b"!")
+        # END SOLUTION
 
+    # BEGIN SOLUTION 1.4
     def _accept_waiting(self) -> None:
         while not self._stopping.is_set():
             try:
@@ -124,7 +139,16 @@ class Listener:
             connection.log.warning("refused: %s", error)
             self._forget(connection)
 
+    def _forget(self, connection: Connection) -> None:
+        with self._lock:
+            self._threads.pop(connection, None)
+        connection.socket.close()
+
+    # END SOLUTION
+
     def _run(self, connection: Connection) -> None:
+        """Run the handler of one connection; whatever happens to it, the others are served."""
+        # BEGIN SOLUTION 1.5
         connection.log.info("connected from %s", connection.address)
         try:
             self._handle(connection)
@@ -136,12 +160,9 @@ class Listener:
         finally:
             self._forget(connection)
             connection.log.info("closed")
+        # END SOLUTION
 
-    def _forget(self, connection: Connection) -> None:
-        with self._lock:
-            self._threads.pop(connection, None)
-        connection.socket.close()
-
+    # BEGIN SOLUTION 1.7
     def _end_connections(self) -> None:
         with self._lock:
             running = dict(self._threads)
@@ -151,14 +172,15 @@ class Listener:
         for thread in running.values():
             thread.join(max(0.0, deadline - time.monotonic()))
 
+    # END SOLUTION
+
 
 def open_port(host: str, port: int) -> socket.socket:
-    """Return a listening, non-blocking socket; raises ListenError with the remedy in its text.
-
-    ``create_server`` sets SO_REUSEADDR where that means "rebind at once although old connections
-    are still in TIME_WAIT", and leaves it alone on Windows, where it would mean "steal the port".
-    """
+    """Return a listening, non-blocking socket; raises ListenError with the remedy in its text."""
+    # BEGIN SOLUTION 1.6
     try:
+        # It sets SO_REUSEADDR where that means "rebind at once although old connections are still
+        # in TIME_WAIT", and leaves it alone on Windows, where it would mean "steal the port".
         server = socket.create_server((host, port), backlog=1024)
     except OSError as error:
         # create_server repeats the address behind the reason; we have said it already.
@@ -167,3 +189,4 @@ def open_port(host: str, port: int) -> socket.socket:
         raise ListenError(f"cannot listen on {host} port {port}: {reason}. {remedy}") from error
     server.setblocking(False)
     return server
+    # END SOLUTION

@@ -13,7 +13,9 @@ from .program import fail, run_listener
 
 PORT = 8888
 READ_SIZE = 1024
+# BEGIN SOLUTION 1.2
 PREFIX = "已收到消息:".encode()
+# END SOLUTION
 
 
 def echo(connection: Connection) -> None:
@@ -22,9 +24,11 @@ def echo(connection: Connection) -> None:
     Bytes, not text: a read may hold half a character, and that is none of this server's business.
     A client that never reads blocks its own thread in sendall, and nobody else's.
     """
+    # BEGIN SOLUTION 1.2
     while data := connection.socket.recv(READ_SIZE):
         connection.log.info("%d bytes: %s", len(data), data.decode("utf-8", "backslashreplace"))
         connection.socket.sendall(PREFIX + data)
+    # END SOLUTION
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -32,6 +36,7 @@ def main(argv: list[str] | None = None) -> int:
     options = server_parser("stage1_echo.server", "echo", PORT).parse_args(argv)
     set_up_logging(options.log_level)
 
+    # BEGIN SOLUTION 1.1
     def handle(connection: Connection) -> None:
         connection.socket.settimeout(options.idle)
         echo(connection)
@@ -41,6 +46,7 @@ def main(argv: list[str] | None = None) -> int:
     except CourseError as error:
         return fail(error)
     return 0
+    # END SOLUTION
 
 
 if __name__ == "__main__":

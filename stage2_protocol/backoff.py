@@ -12,7 +12,9 @@ def back_off(
     Half of each wait is jitter (``jitter()`` returns 0 to 1): when a server comes back, its clients
     must not all knock in the same instant.
     """
+    # BEGIN SOLUTION 2.8
     wait = first
     while True:
         yield wait / 2 + wait / 2 * jitter()
         wait = min(wait * 2, largest)
+    # END SOLUTION

@@ -51,6 +51,7 @@ def encode_push(op: int, data: dict[str, Any]) -> bytes:
 
 def parse_request(payload: bytes) -> Request:
     """Read a request from a frame's payload; raises MessageError with what could be read of it."""
+    # BEGIN SOLUTION 2.2
     message, fault = _parse_object(payload)
     op, id = _integer(message.get("op")), message.get("id")
     id_is_sound = _is_sound_id(id)
@@ -70,14 +71,17 @@ def parse_request(payload: bytes) -> Request:
     if fault is not None or op is None:
         raise MessageError(fault or "no op", op, readable_id, body)
     return Request(op, readable_id, args, body)
+    # END SOLUTION
 
 
 def parse_message(payload: bytes) -> dict[str, Any]:
     """Read any one message, as a client does with replies and pushes; raises MessageError."""
+    # BEGIN SOLUTION 2.2
     message, fault = _parse_object(payload)
     if fault is not None:
         raise MessageError(fault)
     return message
+    # END SOLUTION
 
 
 def kind(value: object) -> str:
@@ -102,11 +106,16 @@ class _Faults:
     """
 
     def __init__(self) -> None:
+        # BEGIN SOLUTION 2.2
         self.first: str | None = None
+        # END SOLUTION
 
     def note(self, reason: str) -> None:
+        # BEGIN SOLUTION 2.2
         self.first = self.first or reason
+        # END SOLUTION
 
+    # BEGIN SOLUTION 2.2
     def constant(self, text: str) -> float:
         self.note(f"{text} is not JSON")
         return 0.0
@@ -123,7 +132,10 @@ class _Faults:
             self.note("got a number that overflows to infinity")
         return value
 
+    # END SOLUTION
 
+
+# BEGIN SOLUTION 2.2
 def _parse_object(payload: bytes) -> tuple[dict[str, Any], str | None]:
     """Return the object in ``payload`` and the first fault in it, if any.
 
@@ -152,6 +164,9 @@ def _decoder(faults: _Faults) -> Callable[[str], Any]:
     return json.JSONDecoder(
         parse_constant=faults.constant, parse_int=faults.integer, parse_float=faults.number
     ).decode
+
+
+# END SOLUTION
 
 
 def _check_tree(root: dict[str, Any], faults: _Faults) -> None:
@@ -185,6 +200,7 @@ def _check_text(text: str, faults: _Faults) -> None:
         faults.note("text holds a lone surrogate")
 
 
+# BEGIN SOLUTION 2.2
 def _integer(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
@@ -194,3 +210,6 @@ def _is_sound_id(id: object) -> bool:
         return len(id) <= MAX_ID_LENGTH and not any("\ud800" <= c <= "\udfff" for c in id)
     number = _integer(id)
     return id is None or (number is not None and -MAX_ID <= number <= MAX_ID)
+
+
+# END SOLUTION

@@ -25,6 +25,7 @@ class Outbox:
     """A bounded queue of frames between the threads that produce them and one writer thread."""
 
     def __init__(self, push_limit: int = PUSH_LIMIT, reply_limit: int = REPLY_LIMIT) -> None:
+        # BEGIN SOLUTION 2.7
         self._push_limit = push_limit
         self._reply_limit = reply_limit
         self._items: deque[tuple[Item, bool]] = deque()  # (item, is a push)
@@ -36,9 +37,11 @@ class Outbox:
         self._lock = threading.Lock()
         self._filled = threading.Condition(self._lock)
         self._drained = threading.Condition(self._lock)
+        # END SOLUTION
 
     def push(self, frame: bytes) -> bool:
         """Queue ``frame`` at once; False when too many pushes wait. Once it ended: dropped."""
+        # BEGIN SOLUTION 2.7
         with self._lock:
             if self._push_bytes > self._push_limit:
                 return False
@@ -46,9 +49,11 @@ class Outbox:
                 self._push_bytes += len(frame)
                 self._put(frame, is_push=True)
             return True
+        # END SOLUTION
 
     def reply(self, frame: bytes, body: FileBody | None = None) -> None:
         """Queue a reply at once; dropped quietly when the outbox has ended."""
+        # BEGIN SOLUTION 2.7
         with self._lock:
             if not self._ended:
                 self._reply_bytes += len(frame)
@@ -59,31 +64,39 @@ class Outbox:
                     return
         if body is not None:
             body.file.close()
+        # END SOLUTION
 
     def wait_for_room(self) -> None:
         """Wait until there is room for one more reply, or the outbox has ended."""
+        # BEGIN SOLUTION 2.7
         with self._lock:
             while self._is_full() and not self._ended:
                 self._drained.wait()
+        # END SOLUTION
 
     def take(self) -> Item | None:
         """Wait, then return what to write next: waiting frames joined, or a body; None: the end."""
+        # BEGIN SOLUTION 2.7
         with self._lock:
             while not self._items and not self._ended:
                 self._filled.wait()
             batch = self._take_batch()
             self._drained.notify_all()
             return batch
+        # END SOLUTION
 
     def finish(self) -> None:
         """Accept nothing more; the writer still gets what is queued, then the end."""
+        # BEGIN SOLUTION 2.7
         with self._lock:
             self._ended = True
             self._filled.notify_all()
             self._drained.notify_all()
+        # END SOLUTION
 
     def abort(self) -> bool:
         """Accept nothing more and drop what is queued; False when that was done before."""
+        # BEGIN SOLUTION 2.7
         self.finish()
         with self._lock:
             first, self._aborted = not self._aborted, True
@@ -92,7 +105,9 @@ class Outbox:
                     item.file.close()
             self._items.clear()
             return first
+        # END SOLUTION
 
+    # BEGIN SOLUTION 2.7
     def _is_full(self) -> bool:
         return self._reply_bytes > self._reply_limit or self._bodies >= BODY_LIMIT
 
@@ -121,3 +136,5 @@ class Outbox:
             frames.append(item)
             size += len(item)
         return b"".join(frames) if frames else None
+
+    # END SOLUTION

@@ -28,26 +28,33 @@ class PendingRequests:
     """
 
     def __init__(self) -> None:
+        self.ended: ConnectionLost | None = None  # the reason, once it is over
+        # BEGIN SOLUTION 2.8
         self._ids = itertools.count(1)
         self._requests: dict[int, PendingRequest] = {}  # guarded by _lock
         self._lock = threading.Lock()
-        self.ended: ConnectionLost | None = None
+        # END SOLUTION
 
     def new_id(self) -> int:
         """Return an id that was not used before."""
+        # BEGIN SOLUTION 2.8
         return next(self._ids)
+        # END SOLUTION
 
     def add(self, id: int, sink: Sink | None) -> Future[Data]:
         """Note a request that is about to be sent; raises ConnectionLost after the end."""
+        # BEGIN SOLUTION 2.8
         request = PendingRequest(Future(), sink)
         with self._lock:
             if self.ended is not None:
                 raise ConnectionLost(str(self.ended))
             self._requests[id] = request
         return request.answer
+        # END SOLUTION
 
     def take(self, id: object) -> PendingRequest | None:
         """Return the request that a reply with this id answers; None when nobody waits for it."""
+        # BEGIN SOLUTION 2.8
         if type(id) is not int:  # true is no id, although Python finds it where 1 stands
             return None
         with self._lock:
@@ -55,9 +62,11 @@ class PendingRequests:
         if request is None or not request.answer.set_running_or_notify_cancel():
             return None
         return request
+        # END SOLUTION
 
     def end(self, reason: ConnectionLost) -> bool:
         """Fail all requests, and those that would be added later; False if that was done before."""
+        # BEGIN SOLUTION 2.8
         with self._lock:
             if self.ended is not None:
                 return False
@@ -68,3 +77,4 @@ class PendingRequests:
             if request.answer.set_running_or_notify_cancel():
                 request.answer.set_exception(reason)
         return True
+        # END SOLUTION

@@ -22,10 +22,15 @@ class ProtocolService(Service):
 
     def __init__(self) -> None:
         super().__init__()
+        # BEGIN SOLUTION 2.4
         self.add(Verb(ECHO, "ECHO", self._echo))
+        # END SOLUTION
 
+    # BEGIN SOLUTION 2.4
     def _echo(self, _peer: Peer, args: Args) -> Data:
         return {"text": args.text("text")}
+
+    # END SOLUTION
 
 
 def main(argv: list[str] | None = None) -> int:
