@@ -80,13 +80,17 @@ class CallReader:
     """Turns the bytes of one peer into calls on ``service``."""
 
     def __init__(self, service: Service, peer: Peer) -> None:
+        # BEGIN SOLUTION 2.3
         self._service = service
         self._peer = peer
         self.decoder = FrameDecoder()
+        # END SOLUTION
 
     def feed(self, data: bytes | memoryview) -> None:
         """Take what one read returned."""
+        # BEGIN SOLUTION 2.3
         self.decoder.feed(data)
+        # END SOLUTION
 
     def calls(self) -> Iterator[Call]:
         """Yield the calls that have arrived whole; stop after a fatal one.
@@ -94,11 +98,14 @@ class CallReader:
         Before the next call is asked for, the one in hand must have been carried out and its body
         taken off ``decoder``: what a call does (log in, say) decides how the next is read.
         """
+        # BEGIN SOLUTION 2.3
         while (call := self._next_call()) is not None:
             yield call
             if call.fatal:
                 return
+        # END SOLUTION
 
+    # BEGIN SOLUTION 2.3
     def _next_call(self) -> Call | None:
         self.decoder.limit = frame_limit(self._peer)
         try:
@@ -135,14 +142,18 @@ class CallReader:
             refusal = Refused(Status.BAD_REQUEST, "body is missing", field="body")
         return Call(request.op, request.id, Args(request.args), verb, request.body, refusal=refusal)
 
+    # END SOLUTION
+
 
 def carry_out(service: Service, peer: Peer, call: Call) -> Result | Answer:
     """Run the verb of a call without body; raises Refused, or whatever a bug raises."""
+    # BEGIN SOLUTION 2.3
     if call.refusal is not None:
         raise call.refusal
     assert isinstance(call.verb, Verb), "a call without refusal and body has a plain verb"
     service.check(peer, call.verb)
     return call.verb.run(peer, call.args)
+    # END SOLUTION
 
 
 def turn_of(peer: Peer, call: Call) -> AbstractContextManager[object]:
@@ -152,6 +163,7 @@ def turn_of(peer: Peer, call: Call) -> AbstractContextManager[object]:
     return _NO_TURN
 
 
+# BEGIN SOLUTION 2.3
 def _refused(
     status: Status,
     text: str,
@@ -161,6 +173,9 @@ def _refused(
     fatal: bool = False,
 ) -> Call:
     return Call(op, id, Args({}), body=body, refusal=Refused(status, text), fatal=fatal)
+
+
+# END SOLUTION
 
 
 def _as_data(result: Result | Answer) -> dict[str, object]:

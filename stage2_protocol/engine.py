@@ -21,9 +21,11 @@ from .replies import ReplyQueue
 from .service import BodyVerb, Data, FileBody, Result, Service
 
 READ_SIZE = 64 * 1024
+# BEGIN SOLUTION 2.5
 # After the last reply we wait so long for the client to close, reading and dropping what it still
 # sends: closing with unread bytes makes TCP reset the connection, and the reply would be lost.
 LINGER_SECONDS = 1.0
+# END SOLUTION
 
 
 class ThreadedEngine:
@@ -41,6 +43,7 @@ class ThreadedEngine:
         connection.socket.settimeout(self._idle)
         # Frames are written whole or batched; waiting for more (Nagle) would only delay them.
         connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        # BEGIN SOLUTION 2.4
         peer = ThreadedPeer(connection, self._service, self._idle)
         lingers = False
         try:
@@ -57,6 +60,7 @@ class ThreadedEngine:
             peer.end()
         if lingers:  # the service has no part in it: whoever said BYE is gone
             peer.linger()
+        # END SOLUTION
 
 
 class ThreadedPeer:
@@ -74,26 +78,32 @@ class ThreadedPeer:
         self._dropped = False
         self._body_sent = float("-inf")  # when a body was last on its way
         self._reader = CallReader(service, self)
+        # BEGIN SOLUTION 2.4
         self._outbox = Outbox()
         self._replies = ReplyQueue(self._outbox)
         self._writer = threading.Thread(
             target=self._write, name=f"#{connection.number} writer", daemon=True
         )
         self._writer.start()
+        # END SOLUTION
 
     # What the service may call, from any thread
 
     def push(self, frame: bytes, count: int = 1) -> None:
         """Queue a frame; when the outbox is full the peer reads too slowly and is dropped."""
+        # BEGIN SOLUTION 2.9
         if not self._outbox.push(frame):
             self.close(f"it does not read: its outbox is full, {count} more pushes do not fit")
+        # END SOLUTION
 
     def close(self, reason: str) -> None:
         """End the connection now, from any thread."""
+        # BEGIN SOLUTION 2.9
         self._dropped = True
         if self._outbox.abort():
             self.log.info("dropped: %s", reason)
         self._connection.shut()
+        # END SOLUTION
 
     # The reader's side
 
@@ -102,6 +112,7 @@ class ThreadedPeer:
 
         True when it is we who end the connection, and the client may still be sending.
         """
+        # BEGIN SOLUTION 2.4
         while data := self._read():
             self._reader.feed(data)
             for call in self._reader.calls():
@@ -112,14 +123,18 @@ class ThreadedPeer:
                     return True
         self._replies.wait_for_answers()
         return False
+        # END SOLUTION
 
     def end(self) -> None:
         """Send what is queued and end the writer."""
+        # BEGIN SOLUTION 2.7
         self._outbox.finish()
         self._writer.join()
+        # END SOLUTION
 
     def linger(self) -> None:
         """End our side, then wait a moment for the client to close."""
+        # BEGIN SOLUTION 2.5
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_WR)
             deadline = time.monotonic() + LINGER_SECONDS
@@ -127,9 +142,11 @@ class ThreadedPeer:
                 self._socket.settimeout(left)
                 if not self._socket.recv(READ_SIZE):
                     return
+        # END SOLUTION
 
     def _read(self) -> bytes:
         """Return what one read returns; raises TimeoutError after ``idle`` seconds of silence."""
+        # BEGIN SOLUTION 2.7
         while True:
             try:
                 return self._socket.recv(READ_SIZE)
@@ -137,9 +154,11 @@ class ThreadedPeer:
                 # A client busy with a long download has nothing to say; its writer watches it.
                 if time.monotonic() - self._body_sent >= self._idle:
                     raise
+        # END SOLUTION
 
     def _carry_out(self, call: Call) -> bool:
         """Answer one call; False when it was the last."""
+        # BEGIN SOLUTION 2.4
         self._replies.wait_for_room()
         if not getattr(call.verb, "pipelined", False):
             self._replies.wait_for_answers()
@@ -155,6 +174,7 @@ class ThreadedPeer:
             answer = call.failure(error)
             self._replies.add(call, answer)
         return isinstance(answer, Future) or not answer.close
+        # END SOLUTION
 
     def _carry_out_with_body(self, call: Call, length: int) -> bool:
         """Move the raw bytes behind a call into its verb's sink, then answer."""
@@ -189,6 +209,7 @@ class ThreadedPeer:
 
     def _write(self) -> None:
         """Write what the outbox holds until it has ended: the writer thread's work."""
+        # BEGIN SOLUTION 2.7
         try:
             while (item := self._outbox.take()) is not None:
                 if isinstance(item, FileBody):
@@ -197,6 +218,7 @@ class ThreadedPeer:
                     self._socket.sendall(item)
         except Exception as error:  # whatever it was (a file that cannot be read, say): it is over
             self.close(f"cannot send: {error}")
+        # END SOLUTION
 
     def _write_body(self, body: FileBody) -> None:
         self._body_sent = float("inf")
