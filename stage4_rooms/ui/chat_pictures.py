@@ -39,7 +39,7 @@ class ChatPictures:
         """Return a person's avatar; ``size`` is at 100 %."""
         theme = self._look.theme
         key = ("avatar", name, size, theme.mode)
-        return _photo(self._look.skin.keep(key, lambda: draw_avatar(name, theme.px(size), theme)))
+        return photo(self._look.skin.keep(key, lambda: draw_avatar(name, theme.px(size), theme)))
 
     def face(self, face: Face, size: int) -> tk.PhotoImage:
         """Return the picture that is meant; ``size`` is at 100 %."""
@@ -49,14 +49,14 @@ class ChatPictures:
         """Return an avatar with a dot for the person's state; pale when offline."""
         theme = self._look.theme
         key = ("person", name, state, size, theme.mode)
-        return _photo(self._look.skin.keep(key, lambda: _person(name, state, theme, size)))
+        return photo(self._look.skin.keep(key, lambda: _person(name, state, theme, size)))
 
     def icon(self, name: str, size: int = 18, colour: str | None = None) -> tk.PhotoImage:
         """Return an icon; ``colour`` None is the theme's second-rank text colour."""
         theme = self._look.theme
         ink = colour or theme.muted
         key = ("icon", name, size, ink)
-        return _photo(
+        return photo(
             self._look.skin.keep(key, lambda: icon(name, theme.px(size), parse_colour(ink)))
         )
 
@@ -64,7 +64,7 @@ class ChatPictures:
         """Return the sign of a room."""
         theme = self._look.theme
         key = ("room", size, theme.mode)
-        return _photo(self._look.skin.keep(key, lambda: _room(theme, size)))
+        return photo(self._look.skin.keep(key, lambda: _room(theme, size)))
 
 
 def sender_colour(name: str, theme: Theme) -> str:
@@ -148,7 +148,8 @@ def _readable_hue(hue: int, mode: str, ground: str) -> str:
     return readable(colour, parse_colour(ground)).hex
 
 
-def _photo(picture: object) -> tk.PhotoImage:
+def photo(picture: object) -> tk.PhotoImage:
+    """Return a picture of Pillow's as what widgets take: to Tk it is a photo image."""
     return picture  # type: ignore[return-value]  # Pillow's are photo images to Tk
 
 

@@ -15,6 +15,7 @@ from stage3_auth.ui.theme import Look
 
 from .badges import PILL, Badges
 from .chat_pictures import ChatPictures, Face
+from .script_order import needs_order, visual
 from .tree_style import dress_tree
 from .window_widgets import ScrollBar
 
@@ -59,6 +60,7 @@ class SideList(ttk.Frame):
         self._chosen = ""
         self._to_write: dict[str, Row] = {}  # in the order of the list
         self._pictures = ChatPictures(look)
+        self._orders = needs_order(self)
         self.columnconfigure(0, weight=1)
         self.rowconfigure(0, weight=1)
         self.tree = ttk.Treeview(
@@ -125,7 +127,8 @@ class SideList(ttk.Frame):
             if applies
         ]
         note = str(row.count) if row.count else row.note
-        text = row.text if row.face is None else f"  {row.text}"
+        text = visual(row.text) if self._orders else row.text
+        text = text if row.face is None else f"  {text}"
         picture = "" if row.face is None else self._pictures.face(row.face, _PICTURE)
         if not self.tree.exists(row.id):
             self.tree.insert("", "end", iid=row.id)

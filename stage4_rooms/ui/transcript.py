@@ -6,7 +6,7 @@ is drawn anew, and the line that was being read stays where it was.
 
 import tkinter as tk
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date
 from tkinter import ttk
 from typing import NamedTuple
@@ -15,10 +15,11 @@ from stage3_auth.ui.catalog import Catalog
 from stage3_auth.ui.theme import Look
 
 from ..events import Message
-from .chat_pictures import ChatPictures, sender_colour
+from .chat_pictures import sender_colour
 from .talk import Entry, Talk
-from .transcript_layout import Block, Piece, lay_out, lay_out_pending
-from .transcript_styles import AVATAR, dress_transcript
+from .transcript_layout import Piece, lay_out, lay_out_pending
+from .transcript_styles import dress_transcript
+from .typesetter import Typesetter, selected_text
 from .window_widgets import ScrollBar
 
 _TAIL = "tail"  # a mark: behind it stand the messages that are on their way
@@ -52,7 +53,6 @@ class Transcript(ttk.Frame):
     ) -> None:
         super().__init__(master, style="Page.TFrame")
         self._catalog, self._look = catalog, look
-        self._pictures = ChatPictures(look)
         self._on_scroll = on_scroll
         self._commands = {"again": on_again, "discard": on_discard, "link": on_link}
         self._talk: Talk | None = None
@@ -61,6 +61,7 @@ class Transcript(ttk.Frame):
         self._senders: set[str] = set()
         self._first_unread: int | None = None
         self._drawn_on = date.today()
+        self._width = 0
         self.follows = True  # whether the newest message is kept in sight
         self._build()
         self._dress()
@@ -118,6 +119,7 @@ class Transcript(ttk.Frame):
         self.text = text = tk.Text(
             self, name="transcript", state="disabled", wrap="word", cursor="", undo=False, width=1
         )
+        self._setter = Typesetter(text, self._look, self._tags)
         ScrollBar(text, self._bar_moved)
         text.grid(row=0, column=0, sticky="nsew")
         text.mark_set(_TAIL, "1.0")
@@ -127,6 +129,12 @@ class Transcript(ttk.Frame):
         # A disabled Text takes no focus by itself on every platform; copying needs it.
         text.bind("<Button-1>", lambda _event: text.focus_set(), add=True)
         text.bind("<Configure>", self._resized)
+        text.bind("<<Copy>>", self._copy)
+        if text.tk.call("tk", "windowingsystem") == "x11":
+            # What is selected can be pasted at once; Tk itself would leave out what is hidden.
+            text.configure(exportselection=False)
+            text.selection_handle(lambda at, most: self._selection(int(at), int(most)))
+            text.bind("<<Selection>>", lambda _event: self._own_selection())
 
     def _dress(self) -> None:
         dress_transcript(self.text, self._look.theme)
@@ -170,48 +178,17 @@ class Transcript(ttk.Frame):
         last = self._drawn[-1] if self._drawn else None
         words = self._catalog.text
         blocks = list(lay_out(more, words, after=last, first_unread=talk.first_unread))
-        for block, line in zip(blocks, self._put(blocks), strict=True):
-            self._starts.append(line + block.body)
+        self._starts += self._setter.put(blocks)
         self._drawn += more
         self._mark_tail()
         last = self._drawn[-1] if self._drawn else None
         on_their_way = talk.pending.values()
-        self._put(list(lay_out_pending(on_their_way, talk.own_name, words, after=last)))
+        self._setter.put(list(lay_out_pending(on_their_way, talk.own_name, words, after=last)))
         self.text.configure(state="disabled")
         if self.follows:
             self.to_end()
 
-    def _put(self, blocks: Sequence[Block]) -> list[int]:
-        """Put blocks at the end with as few calls of Tk as can be; return their first lines."""
-        text = self.text
-        first = int(text.index("end-1c").split(".")[0])
-        is_empty = text.compare("end-1c", "==", "1.0")
-        number = first if is_empty else first + 1
-        words: list[object] = []
-        avatars: list[tuple[int, str]] = []
-        starts = []
-        for block in blocks:
-            starts.append(number)
-            for line in block.lines:
-                if words or not is_empty:
-                    words += ["\n", ()]
-                for piece in line.pieces:
-                    words += [piece.text, self._tags(piece, line.avatar is not None)]
-                if line.avatar is not None:
-                    avatars.append((number, line.avatar))
-                number += 1 + sum(piece.text.count("\n") for piece in line.pieces)
-        if words:
-            text.insert("end", *words)  # type: ignore[arg-type]  # text, tags, text, tags, …
-        for line_number, name in avatars:
-            self._put_avatar(line_number, name)
-        return starts
-
-    def _put_avatar(self, line: int, name: str) -> None:
-        self.text.image_create(f"{line}.0", image=self._pictures.avatar(name, AVATAR))
-        self.text.insert(f"{line}.1", "\t")  # to the column in which the words stand
-        self.text.tag_add("head", f"{line}.0", f"{line}.2")
-
-    def _tags(self, piece: Piece, in_head: bool) -> tuple[str, ...]:
+    def _tags(self, piece: Piece) -> tuple[str, ...]:
         tags = [piece.style]
         if piece.style == "sender":
             if piece.about not in self._senders:
@@ -220,8 +197,6 @@ class Transcript(ttk.Frame):
             tags.append(_sender_tag(piece.about))
         elif piece.style in self._commands:
             tags.append(self._command_tag(piece.style, piece.about))
-        if in_head:
-            tags.append("head")
         return tuple(tags)
 
     def _command_tag(self, style: str, about: str) -> str:
@@ -248,8 +223,24 @@ class Transcript(ttk.Frame):
             if ":" in tag:
                 text.tag_delete(tag)
         self._senders.clear()
+        self._setter.depends_on_width = False
         self._drawn, self._starts = [], []
         self._mark_tail()
+
+    # --- copying -------------------------------------------------------------------------------
+
+    def _copy(self, _event: "tk.Event[tk.Misc]") -> str:
+        if words := selected_text(self.text):
+            self.clipboard_clear()
+            self.clipboard_append(words)
+        return "break"
+
+    def _own_selection(self) -> None:
+        if self.text.tag_ranges("sel"):
+            self.text.selection_own()
+
+    def _selection(self, at: int, most: int) -> str:
+        return selected_text(self.text)[at : at + most]
 
     # --- scrolling -----------------------------------------------------------------------------
 
@@ -261,9 +252,15 @@ class Transcript(ttk.Frame):
         self.follows = self.at_end
         self._on_scroll()
 
-    def _resized(self, _event: "tk.Event[tk.Misc]") -> None:
+    def _resized(self, event: "tk.Event[tk.Misc]") -> None:
+        if event.width != self._width:
+            self._width = event.width
+            if self._setter.depends_on_width:
+                self.redraw()
         if self.follows:
             self.to_end()
+        elif self.at_end:  # all that was below has come into sight
+            self._scrolled()
 
     def _spot(self) -> _Spot | None:
         """Return what stands at the top: the last message that begins at or above it."""

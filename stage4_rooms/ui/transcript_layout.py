@@ -13,6 +13,7 @@ from typing import NamedTuple
 from stage1_echo import safe_text
 
 from ..events import Message
+from .emoji import is_large, split_emoji
 from .talk import Entry, Notice, Pending
 
 TOGETHER_SECONDS = 300
@@ -24,11 +25,15 @@ Words = Callable[..., str]  # Catalog.text
 
 
 class Piece(NamedTuple):
-    """Text in one style; ``about`` is the sender of a name, the cid of a command, or the link."""
+    """Text in one style; ``about`` is the sender of a name, the cid of a command, or the link.
+
+    ``emoji`` is 1 for a single emoji, 2 when it is to be large.
+    """
 
     text: str
     style: str
     about: str = ""
+    emoji: int = 0
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,7 @@ def lay_out(
                 lines.append(_line(words("transcript.new"), "new"))
             if lines or not _together(before, entry):
                 lines.append(_head(entry.sender, entry.time))
-            yield Block((*lines, Line(_with_links(shown_text(entry.text)))), len(lines), entry)
+            yield Block((*lines, Line(_written(entry.text, "body"))), len(lines), entry)
         before = entry
 
 
@@ -82,15 +87,15 @@ def lay_out_pending(
     together = isinstance(after, Message) and after.sender == own_name
     for one in pending:
         head = () if together else (_head(own_name, one.time),)
-        text = shown_text(one.text)
         if one.reason is not None:
-            yield Block((*head, _line(text, "refused"), _fate(one, words)), len(head), one)
+            text = Line(_written(one.text, "refused"))
+            yield Block((*head, text, _fate(one, words)), len(head), one)
         else:
-            yield Block((*head, _line(text, "body" if one.seq else "pending")), len(head), one)
+            text = Line(_written(one.text, "body" if one.seq else "pending"))
+            yield Block((*head, text), len(head), one)
         together = True
 
 
-@lru_cache(maxsize=1000)  # what is drawn is drawn again when one turns back to it
 def shown_text(text: str) -> str:
     """Return what somebody wrote as it may be shown: lines, no controls, no reordering."""
     return safe_text(text.replace("\r\n", "\n").expandtabs(4), keep="\n")
@@ -129,16 +134,28 @@ def _together(before: Entry | None, message: Message) -> bool:
     )
 
 
-def _with_links(text: str) -> tuple[Piece, ...]:
-    pieces, end = [], 0
+@lru_cache(maxsize=1000)  # what is drawn is drawn again when one turns back to it
+def _written(text: str, style: str) -> tuple[Piece, ...]:
+    """Return what somebody wrote as pieces: words, links, emoji."""
+    size = 2 if is_large(text) else 1
+    pieces: list[Piece] = []
+    for part, is_emoji in split_emoji(text):
+        if is_emoji:
+            pieces.append(Piece(part, style, emoji=size))
+        else:
+            pieces += _with_links(shown_text(part), style)
+    return tuple(pieces)
+
+
+def _with_links(text: str, style: str) -> Iterator[Piece]:
+    end = 0
     for found in _LINK.finditer(text):
         if found.start() > end:
-            pieces.append(Piece(text[end : found.start()], "body"))
-        pieces.append(Piece(found[0], "link", found[0]))
+            yield Piece(text[end : found.start()], style)
+        yield Piece(found[0], "link", found[0])
         end = found.end()
-    if end < len(text) or not pieces:
-        pieces.append(Piece(text[end:], "body"))
-    return tuple(pieces)
+    if end < len(text) or not text:
+        yield Piece(text[end:], style)
 
 
 def _line(text: str, style: str) -> Line:

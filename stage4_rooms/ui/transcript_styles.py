@@ -5,8 +5,10 @@ from tkinter import ttk
 
 from stage3_auth.ui.theme import Theme, style_text
 
-AVATAR = 22  # pixels at 100 %
-_INDENT = AVATAR + 10  # the column in which names and words begin
+AVATAR, PAD = 22, 18  # pixels at 100 %
+INDENT = AVATAR + 10  # the column in which names and words begin
+BODY_STYLES = ("body", "link", "pending", "refused")  # what somebody wrote
+SAID, DRAWN, RIGHT = "said", "drawn", "right"  # see typesetter
 
 
 def dress_transcript(text: tk.Text, theme: Theme) -> None:
@@ -14,9 +16,9 @@ def dress_transcript(text: tk.Text, theme: Theme) -> None:
     px, tag = theme.px, text.tag_configure
     style_text(text, theme)
     ttk.Style(text).configure("Page.TFrame", background=theme.field)  # what stands around it
-    text.configure(padx=px(18), pady=px(12), spacing2=px(3), takefocus=1)
-    for style in ("body", "link", "pending", "refused", "failed", "again", "discard"):
-        tag(style, lmargin1=px(_INDENT), lmargin2=px(_INDENT), spacing1=px(2))
+    text.configure(padx=px(PAD), pady=px(12), spacing2=px(3), takefocus=1)
+    for style in (*BODY_STYLES, "failed", "again", "discard"):
+        tag(style, lmargin1=px(INDENT), lmargin2=px(INDENT), spacing1=px(2))
     tag("pending", foreground=theme.faint)
     tag("refused", foreground=theme.muted)
     tag("failed", foreground=theme.error, font=theme.small)
@@ -25,7 +27,7 @@ def dress_transcript(text: tk.Text, theme: Theme) -> None:
         tag(style, foreground=theme.accent, font=font, underline=True)
         text.tag_bind(style, "<Enter>", lambda _event: text.configure(cursor="hand2"))
         text.tag_bind(style, "<Leave>", lambda _event: text.configure(cursor=""))
-    tag("head", spacing1=px(12), spacing3=px(1), tabs=(px(_INDENT),))
+    tag("head", spacing1=px(12), spacing3=px(1), tabs=(px(INDENT),))
     tag("sender", font=theme.strong)
     tag("time", foreground=theme.muted, font=theme.small)
     for style, colour, above in (
@@ -35,4 +37,6 @@ def dress_transcript(text: tk.Text, theme: Theme) -> None:
     ):
         tag(style, foreground=colour, font=theme.small, justify="center", spacing1=px(above))
         tag(style, spacing3=px(2))
+    tag(SAID, elide=True)
+    tag(RIGHT, justify="right")
     text.tag_raise("sel")
