@@ -15,10 +15,11 @@ from .errors import (
     Refused,
     RequestTimeout,
 )
+from .fields import Fields
 from .frames import LIMIT, LIMIT_BEFORE_LOGIN, FrameDecoder, encode_frame
 from .link import Link
 from .messages import Request, encode_message, encode_push, encode_reply, parse_request
-from .pages import fit_page
+from .pages import all_rows, fit_page
 from .service import (
     BYE,
     HELLO,
@@ -54,6 +55,7 @@ __all__ = [
     "CommandLine",
     "ConnectionLost",
     "Data",
+    "Fields",
     "FileBody",
     "FrameDecoder",
     "FrameLengthError",
@@ -73,6 +75,7 @@ __all__ = [
     "ThreadedEngine",
     "Verb",
     "WrongUsage",
+    "all_rows",
     "back_off",
     "carry_out",
     "encode_frame",

@@ -38,6 +38,13 @@ class Args:
         """Return an integer field, or None when it is absent."""
         return None if self._values.get(name) is None else self.integer(name)
 
+    def flag(self, name: str) -> bool:
+        """Return a field that is true or false; absent means false."""
+        value = self._values.get(name)
+        if value is not None and not isinstance(value, bool):
+            raise self._wrong(name, "true or false", value)
+        return value is True
+
     def page_size(self, largest: int) -> int:
         """Return ``limit``, the rows asked for: at least 1, at most and by default ``largest``."""
         asked = self.optional_integer("limit")

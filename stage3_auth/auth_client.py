@@ -2,8 +2,10 @@
 
 import threading
 
-from stage2_protocol import HELLO, ClientConnection, ConnectionLost, Data
+from stage1_echo import safe_text
+from stage2_protocol import HELLO, ClientConnection, ConnectionLost, Data, Fields
 
+from .errors import AuthError
 from .service import (
     CHANGE_PASSWORD,
     LOGIN,
@@ -15,12 +17,14 @@ from .service import (
 )
 from .sessions import Session
 
+HELLO_SECONDS = 10.0  # a person waits for it
+
 
 class AuthClient:
     """Calls on an account server; connects when first needed, and again after the connection broke.
 
-    Every call blocks and may be made from any thread. All raise Refused, ConnectionLost or
-    RequestTimeout.
+    Every call blocks and may be made from any thread. All raise Refused, ConnectionLost,
+    RequestTimeout, or MessageError when the answer is not what the protocol says.
     """
 
     def __init__(self, host: str, port: int) -> None:
@@ -43,12 +47,18 @@ class AuthClient:
         args = {"user_name": user_name, "user_pwd": user_pwd, "phone": phone, "code": code}
         if email:
             args["email"] = email
-        return int(self._request(REGISTER, args)["uid"])
+        return Fields(self._request(REGISTER, args), "the answer to REGISTER").integer("uid")
 
     def login(self, user_name: str, user_pwd: str) -> Session:
         """Log in by name or phone."""
-        data = self._request(LOGIN, {"user_name": user_name, "user_pwd": user_pwd})
-        return Session(data["token"], data["uid"], data["user_name"], data["expires_at"])
+        args = {"user_name": user_name, "user_pwd": user_pwd}
+        found = Fields(self._request(LOGIN, args), "the answer to LOGIN")
+        return Session(
+            found.text("token"),
+            found.integer("uid"),
+            found.text("user_name"),
+            found.moment("expires_at"),
+        )
 
     def logout(self, token: str) -> None:
         """End a session."""
@@ -56,7 +66,13 @@ class AuthClient:
 
     def who_am_i(self, token: str) -> Data:
         """Ask for uid, user_name, phone and email of a session's user."""
-        return self._request(WHOAMI, {"token": token})
+        found = Fields(self._request(WHOAMI, {"token": token}), "the answer to WHOAMI")
+        return {
+            "uid": found.integer("uid"),
+            "user_name": found.text("user_name"),
+            "phone": found.text("phone"),
+            "email": found.text("email") if "email" in found else "",
+        }
 
     def change_password(self, token: str, user_pwd: str, new_pwd: str) -> None:
         """Change the password; the user's other sessions end."""
@@ -66,6 +82,26 @@ class AuthClient:
     def reset_password(self, phone: str, code: str, new_pwd: str) -> None:
         """Set a new password with a code of purpose reset; all of the user's sessions end."""
         self._request(RESET_PASSWORD, {"phone": phone, "code": code, "new_pwd": new_pwd})
+
+    def use(self, host: str, port: int) -> None:
+        """Turn to another account server: all later calls go there.
+
+        Raises AuthError when a server of another kind answers. After any error it stays with the
+        server that it had.
+        """
+        connection = ClientConnection(host, port)
+        try:
+            service = connection.request(HELLO, timeout=HELLO_SECONDS).get("service")
+            if service != "auth":
+                raise AuthError(f"got the service {safe_text(str(service))}, allowed is auth")
+        except Exception:
+            connection.close()
+            raise
+        with self._lock:
+            old, self._connection = self._connection, connection
+            self.address = (host, port)
+        if old is not None:
+            old.close()
 
     def close(self) -> None:
         """Close the connection, if there is one."""

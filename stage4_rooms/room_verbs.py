@@ -17,7 +17,7 @@ ROOMS, CREATE, JOIN, LEAVE = 11, 12, 13, 14
 WHO, TOPIC = 18, 20
 
 LIST_PAGE = 500
-# So that the names of all rooms of a user fit the one frame that answers ENTER.
+# Each device that enters is put into all of them.
 MAX_ROOMS_OF_USER = 2000
 
 

@@ -4,7 +4,17 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from stage2_protocol import Args, BodyVerb, Data, Peer, Refused, Service, Status, Verb
+from stage2_protocol import (
+    Args,
+    BodyVerb,
+    Data,
+    Peer,
+    Refused,
+    Service,
+    Status,
+    Verb,
+    fit_page,
+)
 from stage3_auth import AccountStore, Database, SessionChecker, SessionStore
 
 from .directory import Directory
@@ -13,7 +23,7 @@ from .hub import Hub
 from .places import CID_LENGTH, ROOM_NAME_LENGTH, TEXT_LENGTH, TOPIC_LENGTH
 from .rate import RateLimit
 from .room_store import RoomStore
-from .room_verbs import LIST_PAGE, RoomVerbs
+from .room_verbs import LIST_PAGE, MAX_ROOMS_OF_USER, RoomVerbs
 from .roster import State
 from .talk_verbs import HISTORY_PAGE, TalkVerbs
 from .turns import Turns
@@ -88,13 +98,17 @@ class ChatService(Service):
 
     def _enter(self, peer: Peer, args: Args) -> Data:
         session = self._checker.check(args.text("token"))
+        limit, after = args.page_size(MAX_ROOMS_OF_USER), args.optional_text("after") or ""
         rooms = self._rooms.rooms_of(session.uid)
         self._hub.enter(peer, session, [room.rid for room in rooms])
         peer.trusted = True
+        names = [room.name for room in rooms if room.name > after]
+        page = fit_page(names[:limit])
         return {
             "uid": session.uid,
             "user_name": session.user_name,
-            "rooms": [room.name for room in rooms],
+            "rooms": page,
+            "more": len(page) < len(names),
         }
 
     def _presence(self, peer: Peer, args: Args) -> None:
