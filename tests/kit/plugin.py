@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import pytest
 
 from . import deadlines, processes, story
+from .cutting import not_written
 from .failure import CheckFailed
 from .fixtures import JUDGES, OPTIONS
 from .marks import (
@@ -183,6 +184,7 @@ def _make_failure(
     data: dict[str, Any] = {**marks.as_data(), **story.current().as_data()}
     if isinstance(error, CheckFailed):
         data |= error.as_data()
+        data["not_written"] = not_written(_said(data), marks.task)
         report.longrepr = render(data, _place(item, call))
     else:
         data |= {"kind": type(error).__name__, "message": str(error)}
@@ -190,6 +192,12 @@ def _make_failure(
             # pytest shows the error itself, and better.
             report.sections.append(("what was done", render({**data, "message": ""})))
     report.user_properties.append(("failure", data))
+
+
+def _said(data: dict[str, Any]) -> str:
+    """Return what the code under test has said: its errors, and its logs."""
+    logs = [str(program.get("stderr")) for program in data["programs"]]
+    return "\n".join([data["message"], json.dumps(data.get("received")), *data["lines"], *logs])
 
 
 def _make_waiting(item: pytest.Item, report: pytest.TestReport, cause: str) -> None:
