@@ -108,6 +108,15 @@ def without_markers(text: str, file: str) -> str:
     return cut(text, file, {block.task for block in blocks(text, file)})
 
 
+def not_written(said: str, task: str) -> dict[str, str] | None:
+    """Return task and function of the stub that a log or an error tells of, None without one.
+
+    Where it tells of several, that of ``task`` counts, else the last.
+    """
+    found = [stub.groupdict() for stub in NOT_WRITTEN.finditer(said)]
+    return next((stub for stub in found if stub["task"] == task), found[-1] if found else None)
+
+
 def _stub(block: Block) -> str:
     if block.name:
         said = f"task {block.task}: {block.name} is not written yet"
@@ -157,7 +166,7 @@ def _bodies(tree: ast.AST) -> Iterator[list[ast.stmt]]:
 
 
 def _first_line(node: ast.stmt) -> int:
-    decorators = getattr(node, "decorator_list", [])
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 

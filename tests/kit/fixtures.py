@@ -65,7 +65,10 @@ class Launcher:
         if to is not None:
             first = ("--host", to.host, "--port", str(to.port))
         lines = int(is_server(key)) if ready is None else ready
-        return self._start(Start(key, (*first, *flags), env or {}, lines, name))
+        program = self._start(Start(key, (*first, *flags), env or {}, lines, name))
+        if isinstance(to, Listening):
+            to.expected.append(program)
+        return program
 
     def again(self, program: Program) -> Program:
         """Start an ended server again, with the same flags on the same port."""

@@ -2,7 +2,7 @@
 
 import contextlib
 import socket
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from . import story
 from .byte_client import ByteClient
@@ -10,6 +10,15 @@ from .deadlines import ANSWER_SECONDS, Deadline
 from .failure import CheckFailed
 
 Kind = TypeVar("Kind", bound=ByteClient)
+# How often it is looked whether those who should connect still live.
+LOOK_SECONDS = 0.1
+
+
+class Guest(Protocol):
+    """A program that was told to connect here."""
+
+    def assert_alive(self) -> None:
+        """Raise ProgramFailed when it has ended."""
 
 
 class Listening(Generic[Kind]):
@@ -22,20 +31,29 @@ class Listening(Generic[Kind]):
         self.name = name
         self._kind = kind
         self._accepted: list[Kind] = []
+        self.expected: list[Guest] = []  # when one of them has ended, nobody waits for it
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.host, self.port = self._socket.getsockname()[:2]
         story.current().tell(name, f"listens on {self.host}:{self.port}")
 
     def accept(self, seconds: float = ANSWER_SECONDS) -> Kind:
-        """Return the next connection; raises CheckFailed when nobody connects in time."""
-        self._socket.settimeout(Deadline(seconds).seconds)
-        try:
-            accepted, _ = self._socket.accept()
-        except TimeoutError:
-            raise CheckFailed(f"nobody connected to {self.host}:{self.port}") from None
+        """Return the next connection; raises CheckFailed when nobody connects in time.
+
+        A program that should connect and has ended is a ProgramFailed at once.
+        """
+        accepted = self._next(Deadline(seconds))
         story.current().tell(self.name, "accepts a connection")
         self._accepted.append(self._kind(self, self.name, accepted))
         return self._accepted[-1]
+
+    def _next(self, deadline: Deadline) -> socket.socket:
+        while not deadline.passed:
+            self._socket.settimeout(min(LOOK_SECONDS, max(0.001, deadline.remaining)))
+            with contextlib.suppress(TimeoutError):
+                return self._socket.accept()[0]
+            for guest in self.expected:
+                guest.assert_alive()
+        raise CheckFailed(f"nobody connected to {self.host}:{self.port}")
 
     def assert_alive(self) -> None:
         """Do nothing: this server is the test itself."""

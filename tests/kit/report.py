@@ -19,6 +19,7 @@ def render(data: dict[str, Any], place: str = "") -> str:
     parts = [
         _heading(data),
         _question(data),
+        _not_written(data.get("not_written")),
         _steps(data.get("steps", [])),
         _wrong(data),
         *(_program(program) for program in data.get("programs", [])),
@@ -34,6 +35,10 @@ def _heading(data: dict[str, Any]) -> str:
 
 def _question(data: dict[str, Any]) -> str:
     return f"A question to start from: {data['hint']}" if data.get("hint") else ""
+
+
+def _not_written(stub: dict[str, str] | None) -> str:
+    return f"Not written yet: {stub['name']}, task {stub['task']}" if stub else ""
 
 
 def _steps(steps: Sequence[dict[str, Any]]) -> str:

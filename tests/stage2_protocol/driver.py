@@ -67,6 +67,7 @@ class Driver:
 
     def connect(self, listening: Listening[Any], **options: object) -> WireClient:
         """Let the client connect to the test; return the test's end of the connection."""
+        listening.expected.append(self.program)
         self.do("connect", host=listening.host, port=listening.port, **options)
         accepted: WireClient = listening.accept()
         self.expect("connected")
