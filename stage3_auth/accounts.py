@@ -23,36 +23,13 @@ class Account:
 
 
 class AccountStore:
-    """Reads and writes accounts; every method is one transaction (StorageUnavailable)."""
+    """Reads and writes accounts; every method is one transaction (StorageUnavailable).
+
+    What is done together with a code is a function below, for the code's transaction.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    @retried
-    def add(self, name: str, password_md5: str, phone: str, email: str | None) -> int:
-        """Add a user and return the uid; raises NameTaken or PhoneTaken.
-
-        Of many that race for one name exactly one wins: the claim is a primary key.
-        """
-        shown, key = shown_name(name), name_key(name)
-        with self._database.writing() as transaction:
-            uid = self._insert_user(transaction, (shown, password_md5, phone, email), key)
-            _claim(transaction, name_claim(key), uid, NameTaken(f"the name {shown} is taken"))
-            _claim(transaction, phone_claim(phone), uid, PhoneTaken("this phone is registered"))
-            return uid
-
-    @staticmethod
-    def _insert_user(
-        transaction: Transaction, values: tuple[str, str, str, str | None], key: str
-    ) -> int:
-        try:
-            return transaction.insert(
-                "INSERT INTO user (username, password, phone, email, name_key) "
-                "VALUES (?, ?, ?, ?, ?)",
-                [*values, key.encode("utf-8")],
-            )
-        except Duplicate as error:
-            raise NameTaken(f"the name {values[0]} is taken") from error
 
     def is_phone_taken(self, phone: str) -> bool:
         """Tell whether a user has this phone number."""
@@ -72,26 +49,67 @@ class AccountStore:
         with_phone = [account for account in found if account.phone == text]
         return _named(found, text) or _only(with_phone)
 
-    def find_by_phone(self, phone: str) -> Account | None:
-        """Find a user by phone; a phone that stands twice (in an old database) finds nobody."""
-        return _only([a for a in self._find("phone = ?", phone) if a.phone == phone])
-
     def find_by_uid(self, uid: int) -> Account | None:
         """Find a user by number."""
         return _only(self._find("uid1 = ?", uid))
 
     @retried
-    def set_password(self, uid: int, password_md5: str, kept_token: str | None = None) -> None:
-        """Replace a user's password and end their sessions, all or all but one, in one step."""
-        kept = token_hash(kept_token) if kept_token is not None else b""
+    def set_password(self, uid: int, password_md5: str, kept_token: str) -> None:
+        """Replace a user's password and end their other sessions, in one step."""
         with self._database.writing() as transaction:
-            transaction.run("UPDATE user SET password = ? WHERE uid1 = ?", [password_md5, uid])
-            transaction.run("DELETE FROM session WHERE uid1 = ? AND token_hash <> ?", [uid, kept])
+            replace_password(transaction, uid, password_md5, kept_token)
 
     def _find(self, condition: str, *values: str | int | bytes) -> list[Account]:
         with self._database.reading() as transaction:
-            sql = f"SELECT {_COLUMNS} FROM user WHERE {condition}"  # condition: this file's text
-            return [Account(*row) for row in transaction.rows(sql, values)]
+            return _users(transaction, condition, *values)
+
+
+def add_user(
+    transaction: Transaction, name: str, password_md5: str, phone: str, email: str | None
+) -> int:
+    """Add a user and return the uid; raises NameTaken or PhoneTaken.
+
+    Of many that race for one name exactly one wins: the claim is a primary key.
+    """
+    shown, key = shown_name(name), name_key(name)
+    uid = _insert_user(transaction, (shown, password_md5, phone, email), key)
+    _claim(transaction, name_claim(key), uid, NameTaken(f"the name {shown} is taken"))
+    _claim(transaction, phone_claim(phone), uid, PhoneTaken("this phone is registered"))
+    # The model's own program, on the same tables, claims nothing.
+    if len(_users(transaction, "phone = ?", phone)) > 1:
+        raise PhoneTaken("this phone is registered")
+    return uid
+
+
+def user_with_phone(transaction: Transaction, phone: str) -> Account | None:
+    """Find a user by phone; a phone that stands twice (in an old database) finds nobody."""
+    return _only([a for a in _users(transaction, "phone = ?", phone) if a.phone == phone])
+
+
+def replace_password(
+    transaction: Transaction, uid: int, password_md5: str, kept_token: str | None = None
+) -> None:
+    """Replace a user's password and end their sessions, all or all but one."""
+    kept = token_hash(kept_token) if kept_token is not None else b""
+    transaction.run("UPDATE user SET password = ? WHERE uid1 = ?", [password_md5, uid])
+    transaction.run("DELETE FROM session WHERE uid1 = ? AND token_hash <> ?", [uid, kept])
+
+
+def _users(transaction: Transaction, condition: str, *values: str | int | bytes) -> list[Account]:
+    sql = f"SELECT {_COLUMNS} FROM user WHERE {condition}"  # condition: this file's text
+    return [Account(*row) for row in transaction.rows(sql, values)]
+
+
+def _insert_user(
+    transaction: Transaction, values: tuple[str, str, str, str | None], key: str
+) -> int:
+    try:
+        return transaction.insert(
+            "INSERT INTO user (username, password, phone, email, name_key) VALUES (?, ?, ?, ?, ?)",
+            [*values, key.encode("utf-8")],
+        )
+    except Duplicate as error:
+        raise NameTaken(f"the name {values[0]} is taken") from error
 
 
 # A query only narrows the choice; which names are the same is decided below, by code point and

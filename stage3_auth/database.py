@@ -27,6 +27,7 @@ from .drivers import (
     wake,
 )
 from .errors import DatabaseUrlError, StorageBusy, StorageUnavailable
+from .pools import Pool
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -98,7 +99,7 @@ class Database:
     connects anew by itself when it is back.
     """
 
-    def __init__(self, pool: Any, dialect: Dialect) -> None:
+    def __init__(self, pool: Pool, dialect: Dialect) -> None:
         self._pool = pool
         self.dialect = dialect
         self._turns = threading.BoundedSemaphore(POOL_SIZE)
@@ -144,20 +145,21 @@ class Database:
     def _connected(self, writes: bool) -> Iterator[Any]:
         """Give a connection on which a transaction is open; at the end it is committed."""
         try:
-            connection = self._pool.connection()
+            connection = self._pool.lend()
         except DRIVER_ERRORS as error:  # whatever it is: we could not connect
             raise self._away(error) from error
         try:
             self._begin(connection, writes)
             yield connection
             connection.commit()
+            self._pool.check_committed()
         except BaseException:
             # A connection that broke cannot roll back; the server has done it then.
             with contextlib.suppress(*DRIVER_ERRORS):
                 connection.rollback()
             raise
         finally:
-            connection.close()  # back to the pool
+            self._pool.take_back(connection)
 
     def _begin(self, connection: Any, writes: bool) -> None:
         if self.dialect is MYSQL:

@@ -1,23 +1,22 @@
 """The database drivers: how connections are made and pooled, and what their errors mean.
 
-DBUtils does the pooling. It holds a lock while it makes a connection, and a database that hangs
-would stop all threads there; so a MySQL connection comes out of the pool unconnected, and whoever
-uses it calls ``wake``.
+DBUtils does the pooling (pools.py). It holds a lock while it makes a connection, and a database
+that hangs would stop all threads there; so a MySQL connection comes out of the pool unconnected,
+and whoever uses it calls ``wake``.
 """
 
 import contextlib
 import os
 import sqlite3
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pymysql
-from dbutils.pooled_db import PooledDB
 
 from .errors import DatabaseUrlError
+from .pools import FilePool, Pool
 
 # A server has a thread per client; more connections than this at once help neither database.
 POOL_SIZE = 16
@@ -29,9 +28,14 @@ PASSWORD_VARIABLE = "CHAT_DB_PASSWORD"
 
 INTEGRITY_ERRORS = (sqlite3.IntegrityError, pymysql.err.IntegrityError)
 DRIVER_ERRORS = (sqlite3.Error, pymysql.err.Error)
-# What MySQL says when it is full, shutting down, read-only, too busy or locked too long; from 2000
-# on the numbers are the client's own: not reached, gone away, lost.
-_MYSQL_AWAY = frozenset({1021, 1040, 1041, 1053, 1114, 1152, 1203, 1205, 1290, 1317, 1927})
+# What MySQL says when it is full, shutting down, read-only, too busy or locked too long, or when
+# the whole database is another (no such database, or table); from 2000 on the numbers are the
+# client's own: not reached, gone away, lost.
+_MYSQL_AWAY = frozenset(
+    {1021, 1040, 1041, 1049, 1053, 1114, 1146, 1152, 1203, 1205, 1290, 1317, 1927}
+)
+# SQLite has no number for it. Our tables were made before anybody was served.
+_NO_TABLE = "no such table:"
 _MYSQL_DEADLOCK = 1213
 
 
@@ -48,14 +52,14 @@ def is_away(error: Exception) -> bool:
         locked_or_full = (
             isinstance(error, sqlite3.OperationalError) and code != sqlite3.SQLITE_ERROR
         )
-        return broken or locked_or_full
+        return broken or locked_or_full or str(error).startswith(_NO_TABLE)
     code = error.args[0] if error.args else 0
     if not isinstance(code, int):  # the driver's own words: what it read made no sense
         return isinstance(error, (pymysql.err.InterfaceError, pymysql.err.InternalError))
     return isinstance(error, pymysql.err.InterfaceError) or code >= 2000 or code in _MYSQL_AWAY
 
 
-def sqlite_pool(path: Path) -> Any:
+def sqlite_pool(path: Path) -> Pool:
     """Return a pool of connections to a file; raises DatabaseUrlError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -68,9 +72,10 @@ def sqlite_pool(path: Path) -> Any:
         )
         _switch_to_wal(connection)
         connection.execute("PRAGMA synchronous=FULL")  # a commit survives a power cut
+        connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()  # now the log is there
         return connection
 
-    return _pool(connect, (sqlite3.OperationalError,))
+    return FilePool(path, connect, (sqlite3.OperationalError,), POOL_SIZE)
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:
@@ -91,7 +96,7 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
             time.sleep(0.01)
 
 
-def mysql_pool(url: str) -> Any:
+def mysql_pool(url: str) -> Pool:
     """Return a pool of connections to ``mysql://…``; raises DatabaseUrlError."""
     parts = urlsplit(url)
     name = parts.path.removeprefix("/")
@@ -124,7 +129,7 @@ def mysql_pool(url: str) -> Any:
         )
 
     away = (pymysql.err.OperationalError, pymysql.err.InterfaceError, pymysql.err.InternalError)
-    return _pool(connect, away)
+    return Pool(connect, away, POOL_SIZE)
 
 
 def wake(connection: Any) -> None:
@@ -137,15 +142,3 @@ def wake(connection: Any) -> None:
         with contextlib.suppress(*DRIVER_ERRORS):
             driver.close()
     driver.connect()
-
-
-def _pool(connect: Callable[[], Any], away: tuple[type[Exception], ...]) -> Any:
-    return PooledDB(
-        connect,
-        maxcached=POOL_SIZE,
-        maxconnections=POOL_SIZE,
-        blocking=True,
-        ping=0,  # see wake()
-        reset=False,  # every transaction ends with COMMIT or ROLLBACK already
-        failures=away,
-    )

@@ -2,6 +2,7 @@
 
 AuthError
 ├── NameTaken, PhoneTaken   somebody registered first
+├── WrongCode               not the code that was sent
 ├── SmsFailed               a provider could not send
 └── StorageUnavailable      the database is away; also a Refused, so that a request that meets it is
     └── StorageBusy         answered with 109 wherever it happens
@@ -23,8 +24,16 @@ class PhoneTaken(AuthError):
     """Another user has this phone number."""
 
 
+class WrongCode(AuthError):
+    """The code is wrong, expired, used up, or was never sent."""
+
+
 class SmsFailed(AuthError):
-    """The provider did not take the message."""
+    """The provider did not take the message; ``told`` is what the user reads about it."""
+
+    def __init__(self, reason: str, told: str = "the message could not be sent") -> None:
+        super().__init__(reason)
+        self.told = told
 
 
 class DatabaseUrlError(AuthError):

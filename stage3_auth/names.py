@@ -18,15 +18,26 @@ _IGNORABLE = frozenset(
 )
 # Controls, formats (zero-width, bidi overrides), surrogates, and unassigned with noncharacters.
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Cn"})
+# Code points. One composed character is made of at most four, and a name has at most 32: nothing
+# longer than this is a name. It is not even normalised: sorting n combining marks costs n squared.
+LONGEST_TYPED = 200
 
 
 def shown_name(text: str) -> str:
-    """Return ``text`` as it is stored and shown: in Unicode's composed form, NFC."""
-    return unicodedata.normalize("NFC", text)
+    """Return ``text`` as it is stored and shown: in Unicode's composed form, NFC.
+
+    What is too long to be a name comes back as it is.
+    """
+    return unicodedata.normalize("NFC", text) if len(text) <= LONGEST_TYPED else text
 
 
 def name_key(text: str) -> str:
-    """Return what names are compared by: NFKC, case folded, NFKC again (folding may undo it)."""
+    """Return what names are compared by: NFKC, case folded, NFKC again (folding may undo it).
+
+    What is too long to be a name comes back as it is.
+    """
+    if len(text) > LONGEST_TYPED:
+        return text
     folded = unicodedata.normalize("NFKC", text).casefold()
     return unicodedata.normalize("NFKC", folded)
 

@@ -182,10 +182,27 @@ _SESSION = """CREATE TABLE IF NOT EXISTS session (
     expires_at {real} NOT NULL
 ) {table_options}"""
 
+# An HMAC of the last code for each phone and purpose.
+_CODE = """CREATE TABLE IF NOT EXISTS code (
+    slot {binary} NOT NULL PRIMARY KEY,
+    digest {binary} NOT NULL,
+    expires_at {real} NOT NULL,
+    tries_left INTEGER NOT NULL
+) {table_options}"""
+
+# When each phone and each address had codes: a JSON list of Unix seconds, in one row that can be
+# locked; ``newest`` is the last of them.
+_CODE_COUNT = """CREATE TABLE IF NOT EXISTS code_count (
+    subject {binary} NOT NULL PRIMARY KEY,
+    times {text} NOT NULL,
+    newest {real} NOT NULL
+) {table_options}"""
+
 STEPS = (
     Step(301, "the model's user table, and a key to compare names by", _user_table),
     Step(302, "claims on names and phones", tables(_CLAIM)),
     Step(303, "claims of users that were there before", _fill_claims),
     Step(304, "sessions", tables(_SESSION)),
     Step(305, "sessions by user", index("session_user", "session", "uid1")),
+    Step(306, "codes that were sent, and how many", tables(_CODE, _CODE_COUNT)),
 )

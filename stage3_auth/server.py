@@ -9,9 +9,10 @@ import sys
 from stage1_echo import seconds, server_parser
 from stage2_protocol import serve
 
-from .codes import CodeBook
+from .code_store import CodeStore, key_from_environment
 from .database import open_database
 from .flags import PORT, add_database_flag
+from .login_guard import LoginGuard
 from .schema import STEPS, migrate
 from .service import AuthService
 from .sms import open_provider
@@ -21,10 +22,13 @@ def make_service(options: argparse.Namespace) -> AuthService:
     """Build the service from the flags."""
     database = open_database(options.db)
     migrate(database, STEPS)
+    limited = options.limits == "on"
+    codes = CodeStore(database, key_from_environment(), options.code_ttl, limited=limited)
     return AuthService(
         database,
-        CodeBook(options.code_ttl, limited=options.limits == "on"),
+        codes,
         open_provider(options.sms),
+        LoginGuard(limited=limited),
         session_ttl=options.session_ttl,
     )
 
@@ -33,7 +37,9 @@ def main(argv: list[str] | None = None) -> int:
     """Run the program; returns its exit code."""
     parser = server_parser("stage3_auth.server", AuthService.name, PORT)
     add_database_flag(parser)
-    parser.add_argument("--sms", default="console", help="how codes are sent: console or file:PATH")
+    parser.add_argument(
+        "--sms", default="console", help="how codes are sent: console, file:PATH or netease"
+    )
     parser.add_argument("--code-ttl", type=seconds, default=300.0, help="life of a code, seconds")
     parser.add_argument(
         "--session-ttl", type=seconds, default=2592000.0, help="life of a session, seconds"

@@ -1,35 +1,36 @@
 """The account service: codes, registration, login, sessions (ops 0 to 6)."""
 
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from stage2_protocol import Args, Data, Peer, Refused, Service, Status, Verb
 
-from .accounts import Account, AccountStore
-from .codes import CodeBook
-from .database import Database
-from .errors import NameTaken, PhoneTaken, SmsFailed
+from .accounts import Account, AccountStore, add_user, replace_password, user_with_phone
+from .code_sender import CodeSender
+from .code_store import CodeStore
+from .codes import PURPOSES
+from .database import Database, Transaction
+from .errors import NameTaken, PhoneTaken, WrongCode
+from .login_guard import LoginGuard
 from .passwords import is_password, md5_of
 from .sessions import Session, SessionStore, not_logged_in
 from .sms import SmsProvider
 from .validation import REASONS, check_email, check_name, check_password, check_phone
 
 LOGIN, SEND_CODE, REGISTER, LOGOUT, WHOAMI, CHANGE_PASSWORD, RESET_PASSWORD = range(7)
-PURPOSES = ("register", "reset")
 
 
 class AuthService(Service):
-    """Accounts over the wire; the databases, the code book and the provider are passed in."""
+    """Accounts over the wire; the database, the codes, the provider and the guard are passed in."""
 
     name = "auth"
 
     def __init__(
         self,
         database: Database,
-        codes: CodeBook,
+        codes: CodeStore,
         sms: SmsProvider,
+        guard: LoginGuard,
         *,
         session_ttl: float,
         clock: Callable[[], float] = time.time,
@@ -38,8 +39,8 @@ class AuthService(Service):
         self._accounts = AccountStore(database)
         self._sessions = SessionStore(database)
         self._codes = codes
-        self._code_lock = threading.Lock()  # held for moments, never while anything is waited for
-        self._sms = sms
+        self._sender = CodeSender(self._accounts, codes, sms, clock)
+        self._guard = guard
         self._session_ttl = session_ttl
         self.add(
             Verb(LOGIN, "LOGIN", self._login),
@@ -52,24 +53,15 @@ class AuthService(Service):
         )
 
     def started(self) -> None:
-        """Forget the sessions that expired while no server ran."""
+        """Forget the sessions and codes that expired while no server ran."""
         self._sessions.sweep(self.clock())
+        self._codes.sweep(self.clock())
 
     def _login(self, peer: Peer, args: Args) -> Data:
-        account = self._accounts.find_by_login(args.text("user_name"))
-        stored = account.password_md5 if account is not None else None
-        # The password is compared also when there is no such user: one answer, one cost in time.
-        if not is_password(args.text("user_pwd"), stored) or account is None:
-            raise _wrong_login()
-        session = self._sessions.create(
-            account.uid,
-            account.user_name,
-            account.password_md5,
-            self.clock(),
-            self._session_ttl,
-        )
-        if session is None:
-            raise _wrong_login()
+        typed, password = args.text("user_name"), args.text("user_pwd")
+        with self._guard.trying(typed, peer):
+            account, session = self._enter(typed, password)
+        self._guard.welcome(account, peer)
         peer.trusted = True
         return {
             "token": session.token,
@@ -78,39 +70,26 @@ class AuthService(Service):
             "expires_at": session.expires_at,
         }
 
-    def _send_code(self, _peer: Peer, args: Args) -> Data:
-        phone = args.text("phone")
-        purpose = _purpose(args)
-        if check_phone(phone):
-            raise Refused(2, REASONS["phone.format"], field="phone")
-        registered = self._accounts.is_phone_taken(phone)
-        if registered and purpose == "register":
-            raise Refused(3, "this phone is registered already", field="phone")
-        now = self.clock()
-        code = self._issue(phone, purpose, now)
-        # For reset every well-formed phone gets the same answer: strangers learn nothing from it.
-        if registered or purpose == "register":
-            self._send(phone, code, purpose, now)
+    def _enter(self, typed: str, password: str) -> tuple[Account, Session]:
+        account = self._accounts.find_by_login(typed)
+        stored = account.password_md5 if account is not None else None
+        # The password is compared also when there is no such user: one answer, one cost in time.
+        if not is_password(password, stored) or account is None:
+            raise _wrong_login()
+        session = self._sessions.create(
+            account.uid, account.user_name, account.password_md5, self.clock(), self._session_ttl
+        )
+        if session is None:
+            raise _wrong_login()
+        return account, session
+
+    def _send_code(self, peer: Peer, args: Args) -> Data:
+        phone, purpose = args.text("phone"), _purpose(args)
+        _require("phone", check_phone(phone))
+        self._sender.send(phone, purpose, peer)
         return {}
 
-    def _issue(self, phone: str, purpose: str, now: float) -> str:
-        with self._code_lock:
-            wait = self._codes.wait_before_next(phone, now)
-            if wait <= 0:
-                return self._codes.issue(phone, purpose, now)
-        raise Refused(
-            Status.TOO_MANY_REQUESTS, "a code was sent to this phone already", retry_after=wait
-        )
-
-    def _send(self, phone: str, code: str, purpose: str, now: float) -> None:
-        try:
-            self._sms.send(phone, code, purpose)
-        except SmsFailed as error:
-            with self._code_lock:
-                self._codes.withdraw(phone, purpose, now)
-            raise Refused(1, "the message could not be sent; try again later") from error
-
-    def _register(self, _peer: Peer, args: Args) -> Data:
+    def _register(self, peer: Peer, args: Args) -> Data:
         name, password, phone = args.text("user_name"), args.text("user_pwd"), args.text("phone")
         email = args.optional_text("email") or ""
         code = args.text("code")
@@ -118,14 +97,21 @@ class AuthService(Service):
         _require("user_pwd", check_password(password))
         _require("phone", check_phone(phone))
         _require("email", check_email(email))
-        with self._right_code(phone, "register", code):
-            try:
-                uid = self._accounts.add(name, md5_of(password), phone, email or None)
-            except NameTaken as error:
-                raise Refused(3, "this name is taken", field="user_name") from error
-            except PhoneTaken as error:
-                raise Refused(4, "this phone is registered already", field="phone") from error
-        return {"uid": uid}
+
+        def add(transaction: Transaction) -> Account:
+            uid = add_user(transaction, name, md5_of(password), phone, email or None)
+            return Account(uid, name, md5_of(password), phone, email or None)
+
+        try:
+            account = self._codes.spend(phone, "register", code, self.clock(), add)
+        except WrongCode as error:
+            raise _wrong_code() from error
+        except NameTaken as error:
+            raise Refused(3, "this name is taken, choose another", field="user_name") from error
+        except PhoneTaken as error:
+            raise Refused(4, "this phone is registered already", field="phone") from error
+        self._guard.welcome(account, peer)
+        return {"uid": account.uid}
 
     def _logout(self, _peer: Peer, args: Args) -> None:
         session, _account = self._who(args)
@@ -140,36 +126,31 @@ class AuthService(Service):
             "email": account.email,
         }
 
-    def _change_password(self, _peer: Peer, args: Args) -> None:
+    def _change_password(self, peer: Peer, args: Args) -> None:
         session, account = self._who(args)
         old, new = args.text("user_pwd"), args.text("new_pwd")
-        if not is_password(old, account.password_md5):
-            raise Refused(1, "wrong password", field="user_pwd")
+        with self._guard.trying(account.user_name, peer):  # a stolen session may not guess either
+            if not is_password(old, account.password_md5):
+                raise Refused(1, "the present password is another", field="user_pwd")
         _require("new_pwd", check_password(new))
         self._accounts.set_password(account.uid, md5_of(new), kept_token=session.token)
 
-    def _reset_password(self, _peer: Peer, args: Args) -> None:
+    def _reset_password(self, peer: Peer, args: Args) -> None:
         phone, code, new = args.text("phone"), args.text("code"), args.text("new_pwd")
         _require("new_pwd", check_password(new))
-        with self._right_code(phone, "reset", code):
-            account = self._accounts.find_by_phone(phone)
-            if account is None:
-                raise _wrong_code()
-            self._accounts.set_password(account.uid, md5_of(new))
 
-    @contextmanager
-    def _right_code(self, phone: str, purpose: str, code: str) -> Iterator[None]:
-        """Hold a right code while something is done with it; only success uses it up."""
-        with self._code_lock:
-            taken = self._codes.take(phone, purpose, code, self.clock())
-        if taken is None:
-            raise _wrong_code()
+        def reset(transaction: Transaction) -> Account:
+            account = user_with_phone(transaction, phone)
+            if account is None:
+                raise WrongCode("nobody can be found by this phone")
+            replace_password(transaction, account.uid, md5_of(new))
+            return account
+
         try:
-            yield
-        except BaseException:
-            with self._code_lock:
-                self._codes.give_back(taken)
-            raise
+            account = self._codes.spend(phone, "reset", code, self.clock(), reset)
+        except WrongCode as error:
+            raise _wrong_code() from error
+        self._guard.welcome(account, peer)
 
     def _who(self, args: Args) -> tuple[Session, Account]:
         session = self._sessions.find(args.text("token"), self.clock())

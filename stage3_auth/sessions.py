@@ -33,7 +33,7 @@ def token_hash(token: str) -> bytes:
 
 def not_logged_in() -> Refused:
     """Return the refusal of a token that is not live."""
-    return Refused(Status.NOT_LOGGED_IN, "not logged in, or the session has ended")
+    return Refused(Status.NOT_LOGGED_IN, "not logged in, or the session has ended: log in first")
 
 
 class SessionStore:

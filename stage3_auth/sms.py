@@ -1,6 +1,7 @@
 """Sending a verification code to a phone: one small interface, several providers."""
 
 import json
+import os
 import threading
 from pathlib import Path
 from typing import Protocol
@@ -46,10 +47,14 @@ class FileSms:
 
 
 def open_provider(spec: str) -> SmsProvider:
-    """Return the provider that ``--sms`` names: ``console`` or ``file:PATH``."""
+    """Return the provider that ``--sms`` names; raises AuthError for anything else."""
     kind, _, path = spec.partition(":")
     if kind == "console" and not path:
         return ConsoleSms()
     if kind == "file" and path:
         return FileSms(Path(path))
-    raise AuthError(f"got --sms {spec}; allowed are console and file:PATH")
+    if kind == "netease" and not path:
+        from .netease import NeteaseSms  # requests takes its time; only who uses it waits for it
+
+        return NeteaseSms.from_environment(os.environ)
+    raise AuthError(f"got --sms {spec}; allowed are console, file:PATH and netease")
