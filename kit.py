@@ -38,6 +38,7 @@ if sys.version_info < (3, 11):
 COMMANDS = {
     "run": ("start the chat, or what exists up to a stage (run stage3)", ["run"]),
     "test": ("run the suites, or some of them (test stage1 stage2)", ["run", "test"]),
+    "start": ("your own folder for a stage, with what is to write (start stage1)", ["run"]),
     "bench": ("measure speed, as ratios against peers in the same run", ["run", "test"]),
     "docs": ("make the generated parts of the documents, or --check them", ["run", "test"]),
     "wire": ("show frames as they pass; split, delay and cut them", ["run"]),
