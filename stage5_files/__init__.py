@@ -17,6 +17,7 @@ from .errors import (
     TooManyBytes,
     TooManyUploads,
     TransferCancelled,
+    TransferPaused,
     UnknownUpload,
     WrongContent,
     WrongOffset,
@@ -30,6 +31,7 @@ from .flags import PORT as FILES_PORT
 from .flags import add_store_flags
 from .hashing import FollowingMd5
 from .local_files import LocalFile, local_file, local_folder
+from .memory import Notes, TransferMemory, memory_file
 from .mime import FOLDER_TYPE, mime_type
 from .names import (
     check_filename,
@@ -38,8 +40,11 @@ from .names import (
     safe_local_name,
     safe_local_path,
 )
+from .pace import Pace
 from .schema import STEPS
 from .service import FileService
+from .transfer_job import TransferJob
+from .transfer_queue import TransferQueue
 from .transfers import Offer, Transfer, TransferBook
 from .watch import Progress
 
@@ -62,8 +67,10 @@ __all__ = [
     "FollowingMd5",
     "LocalFile",
     "NotWhole",
+    "Notes",
     "Offer",
     "OverQuota",
+    "Pace",
     "Progress",
     "Received",
     "Sent",
@@ -75,6 +82,10 @@ __all__ = [
     "Transfer",
     "TransferBook",
     "TransferCancelled",
+    "TransferJob",
+    "TransferMemory",
+    "TransferPaused",
+    "TransferQueue",
     "UnknownUpload",
     "WrongContent",
     "WrongOffset",
@@ -83,6 +94,7 @@ __all__ = [
     "check_path",
     "local_file",
     "local_folder",
+    "memory_file",
     "mime_type",
     "numbered_name",
     "safe_local_name",

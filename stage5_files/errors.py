@@ -17,7 +17,8 @@ FileError
     ├── CannotSend               a local file that is none, or whose name cannot travel
     ├── FileChanged              the local file is no longer the one that was offered
     ├── DownloadFailed           what arrived is not what was promised, or cannot be stored here
-    └── TransferCancelled        somebody here said so
+    ├── TransferCancelled        somebody here said so
+    └── TransferPaused           somebody here said so; it can go on from there
 """
 
 from stage1_echo import CourseError
@@ -130,3 +131,7 @@ class DownloadFailed(FileError):
 
 class TransferCancelled(FileError):
     """The transfer was cancelled on this side."""
+
+
+class TransferPaused(FileError):
+    """The transfer was paused on this side; every byte that has arrived is kept."""

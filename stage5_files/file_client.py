@@ -1,5 +1,6 @@
 """What a client asks the file server, as plain calls for worker threads."""
 
+import contextlib
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -8,14 +9,15 @@ from stage1_echo import CourseError
 from stage2_protocol import ConnectionLost, Data, MessageError, Refused, Status
 
 from .downloading import Downloading
-from .errors import CannotSend, TransferCancelled
+from .errors import CannotSend, TransferCancelled, TransferPaused
 from .file_info import FileInfo, Received, Sent
 from .local_files import LocalFile, local_file, local_folder
+from .memory import Notes
 from .names import safe_local_path
 from .pool import ConnectionPool
-from .service import DELETE, LIST
+from .service import CANCEL, DELETE, LIST
 from .uploading import Uploading
-from .watch import Progress, Watch
+from .watch import FileWatch, Progress, Watch
 
 PATIENCE_SECONDS = 60.0
 
@@ -25,8 +27,8 @@ SentFiles = list[Sent]
 ReceivedFiles = list[Received]
 
 
-def _nothing(_result: object) -> None:
-    """Hear of a result and do nothing."""
+def _nothing(_heard: object) -> None:
+    """Hear of something and do nothing."""
 
 
 class FileClient:
@@ -36,7 +38,9 @@ class FileClient:
     connection of its own. A lost connection is made again and the transfer goes on, until
     ``patience`` seconds pass without progress. ``progress(done, total)`` is called on some thread,
     in bytes over all files of the call; setting the event ``cancel`` ends it with
-    TransferCancelled. All raise Refused and ConnectionLost.
+    TransferCancelled, ``pause`` with TransferPaused. With the same ``notes`` a call that did not
+    end well goes on where it was; without any, nothing is left of it here. All raise Refused and
+    ConnectionLost.
     """
 
     def __init__(
@@ -75,19 +79,25 @@ class FileClient:
         room: str | None = None,
         progress: Progress | None = None,
         cancel: threading.Event | None = None,
+        pause: threading.Event | None = None,
+        notes: Notes | None = None,
+        count: Callable[[int], object] = _nothing,
         each: Callable[[Sent], object] = _nothing,
     ) -> SentFiles:
         """Send a file, or a folder with its structure; return what became of each file.
 
-        ``each`` hears of every file at once. One that cannot be sent does not stop the others.
+        ``count`` hears how many files there are, ``each`` of every one at once. One that cannot be
+        sent does not stop the others.
         """
         files = local_folder(path) if path.is_dir() else [local_file(path)]
-        watch = Watch(progress, cancel)
+        watch = Watch(progress, cancel, pause)
         watch.expect(sum(file.size for file in files))
+        count(len(files))
+        notes = notes or Notes()
+
         results = []
         for file in files:
-            results.append(self._send(file, room, watch))
-            watch.finished(file.size)
+            results.append(self._send(file, room, watch.file(), notes))
             each(results[-1])
         return results
 
@@ -98,13 +108,23 @@ class FileClient:
         *,
         progress: Progress | None = None,
         cancel: threading.Event | None = None,
+        pause: threading.Event | None = None,
+        notes: Notes | None = None,
     ) -> Path:
         """Fetch one file into ``folder`` and return where it lies; it overwrites nothing.
 
         Its name there is a safe form of the one it has, numbered where that is taken.
         """
-        watch = Watch(progress, cancel)
-        return Downloading(self._pool, self.token, uid, folder, watch, self._patience).run()
+        watch = Watch(progress, cancel, pause).file()
+        kept = notes or Notes()
+        try:
+            return Downloading(
+                self._pool, self.token, uid, folder, watch, self._patience, kept
+            ).run()
+        except BaseException:
+            if notes is None:
+                _remove_parts(kept)
+            raise
 
     def download_folder(
         self,
@@ -114,47 +134,86 @@ class FileClient:
         room: str | None = None,
         progress: Progress | None = None,
         cancel: threading.Event | None = None,
+        pause: threading.Event | None = None,
+        notes: Notes | None = None,
+        count: Callable[[int], object] = _nothing,
         each: Callable[[Received], object] = _nothing,
     ) -> ReceivedFiles:
         """Fetch the folder (or file) ``path`` into ``folder``; an empty path is everything.
 
-        Where two files have the same name the newer one is fetched. ``each`` hears of every file at
-        once; return what became of all of them, none when there is nothing of that name.
+        Where two files have the same name the newer one is fetched. ``count`` hears how many files
+        there are, ``each`` of every one at once; return what became of all of them, none when there
+        is nothing of that name.
         """
         above = path.rpartition("/")[0]
         found = {info.full_name: info for info in self.list(room) if _is_below(info, path)}
-        watch = Watch(progress, cancel)
+        watch = Watch(progress, cancel, pause)
         watch.expect(sum(info.size or 0 for info in found.values()))
+        count(len(found))
+        kept = notes or Notes()
+
         results = []
-        for info in found.values():
-            parts = safe_local_path(info.path[len(above) :], info.filename)
-            results.append(self._receive(info, folder.joinpath(*parts), watch))
-            watch.finished(info.size or 0)
-            each(results[-1])
-        return results
-
-    def _send(self, file: LocalFile, room: str | None, watch: Watch) -> Sent:
-        if file.error is not None:
-            return Sent(file.full_name, file.size, error=file.error)
         try:
-            uid = Uploading(self._pool, self.token, file, room, watch, self._patience).run()
-            return Sent(file.full_name, file.size, uid=uid)
-        except Exception as error:
-            return Sent(file.full_name, file.size, error=_bearable(error))
+            for info in found.values():
+                parts = safe_local_path(info.path[len(above) :], info.filename)
+                target = folder.joinpath(*parts)
+                results.append(self._receive(info, target, watch.file(), kept))
+                each(results[-1])
+            return results
+        except BaseException:
+            if notes is None:
+                _remove_parts(kept)
+            raise
 
-    def _receive(self, info: FileInfo, target: Path, watch: Watch) -> Received:
+    def abandon(self, notes: Notes) -> None:
+        """Remove what a call that will not go on has left behind, here and on the server."""
+        _remove_parts(notes)
+        for note in notes.all():
+            if "upload" in note:
+                with contextlib.suppress(Refused):
+                    self._pool.request(CANCEL, {"token": self.token, "upload": note["upload"]})
+
+    def _send(self, file: LocalFile, room: str | None, watch: FileWatch, notes: Notes) -> Sent:
+        uid, failure = None, None
+        try:
+            if file.error is not None:
+                raise file.error
+            uid = notes.read(file.full_name).get("uid")  # sent by an earlier run
+            if uid is None:
+                pool, token, patience = self._pool, self.token, self._patience
+                uid = Uploading(pool, token, file, room, watch, patience, notes).run()
+        except Exception as error:
+            failure = _bearable(error)
+        watch.moved_to(file.size)
+        return Sent(file.full_name, file.size, uid=uid, error=failure)
+
+    def _receive(self, info: FileInfo, target: Path, watch: FileWatch, notes: Notes) -> Received:
+        path, failure = None, None
+        try:
+            path = self._fetch(info, target, watch, notes)
+        except Exception as error:
+            failure = _bearable(error)
         size = info.size or 0
-        try:
-            folder = target if info.is_folder else target.parent
-            folder.mkdir(parents=True, exist_ok=True)
-            if not info.is_folder:
-                transfer = Downloading(
-                    self._pool, self.token, info.uid, folder, watch, self._patience
-                )
-                target = transfer.run()
-            return Received(info.uid, info.full_name, size, path=target)
-        except Exception as error:
-            return Received(info.uid, info.full_name, size, error=_bearable(error))
+        watch.moved_to(size)
+        return Received(info.uid, info.full_name, size, path=path, error=failure)
+
+    def _fetch(self, info: FileInfo, target: Path, watch: FileWatch, notes: Notes) -> Path:
+        here = notes.read(str(info.uid)).get("path")  # fetched by an earlier run
+        if here is not None and Path(here).exists():
+            return Path(here)
+        folder = target if info.is_folder else target.parent
+        folder.mkdir(parents=True, exist_ok=True)
+        if info.is_folder:
+            return target
+        pool, token, patience = self._pool, self.token, self._patience
+        return Downloading(pool, token, info.uid, folder, watch, patience, notes).run()
+
+
+def _remove_parts(notes: Notes) -> None:
+    for note in notes.all():
+        if "part" in note:
+            with contextlib.suppress(OSError):
+                Path(note["folder"], note["part"]).unlink(missing_ok=True)
 
 
 def _is_below(info: FileInfo, path: str) -> bool:
@@ -165,7 +224,7 @@ def _bearable(error: Exception) -> CourseError:
     """Return an error that concerns one file; raise one that concerns all of them."""
     if isinstance(error, OSError):
         return CannotSend(str(error))
-    hopeless = (ConnectionLost, TransferCancelled)
+    hopeless = (ConnectionLost, TransferCancelled, TransferPaused)
     if not isinstance(error, CourseError) or isinstance(error, hopeless):
         raise error
     if isinstance(error, Refused) and error.status == Status.NOT_LOGGED_IN:

@@ -9,13 +9,14 @@ from typing import BinaryIO
 
 from stage2_protocol import ClientConnection, ConnectionLost, Data, Refused, Status
 
-from .errors import WRONG_MD5, FileChanged
+from .errors import WRONG_MD5, FileChanged, TransferPaused
 from .hashing import EMPTY_MD5, FollowingMd5
 from .local_files import LocalFile
+from .memory import Notes
 from .mime import FOLDER_TYPE
 from .pool import ConnectionPool
 from .service import CANCEL, FINISH, OFFER, SEND
-from .watch import Patience, Watch
+from .watch import FileWatch, Patience
 
 # A piece should take about this long: small enough to show progress and to stop soon, large enough
 # that the requests between pieces cost nothing.
@@ -26,7 +27,10 @@ PIECES_UNDER_WAY = 4
 
 
 class Uploading:
-    """Sends one local file; ``run`` returns its uid on the server."""
+    """Sends one local file; ``run`` returns its uid on the server.
+
+    ``notes`` tell of an upload that was begun earlier: it goes on from the byte it reached.
+    """
 
     def __init__(
         self,
@@ -34,8 +38,9 @@ class Uploading:
         token: str,
         file: LocalFile,
         room: str | None,
-        watch: Watch,
+        watch: FileWatch,
         patience: float,
+        notes: Notes,
     ) -> None:
         self._pool = pool
         self._token = token
@@ -43,6 +48,7 @@ class Uploading:
         self._room = room
         self._watch = watch
         self._patience = Patience(patience)
+        self._notes = notes
         self._upload: str | None = None
         self._piece = 8 * SMALLEST_PIECE
         self._waiting: deque[Future[Data]] = deque()  # answers to pieces, in order
@@ -50,28 +56,53 @@ class Uploading:
     def run(self) -> int:
         """Send the file.
 
-        Raises Refused, ConnectionLost, FileChanged, TransferCancelled, OSError (it cannot be read).
+        Raises Refused, ConnectionLost, FileChanged, TransferCancelled, TransferPaused, OSError (it
+        cannot be read).
         """
         source = self._file.source
         try:
             if source is None:
-                return self._persist(None, None)
-            with source.open("rb", buffering=0) as file:
-                return self._persist(file, FollowingMd5(source))
-        except ConnectionLost:
+                uid = self._persist(None, None)
+            else:
+                with source.open("rb", buffering=0) as file:
+                    uid = self._persist(file, FollowingMd5(source))
+        except (ConnectionLost, TransferPaused):
+            raise  # it may go on later
+        except Refused as error:
+            if error.status != Status.NOT_LOGGED_IN:  # then it may go on after the next login
+                self._forget()
             raise
         except BaseException:
-            self._cancel()  # what arrived would only take room on the server
+            self._forget()
             raise
+        self._note({"uid": uid})
+        return uid
 
-    def _cancel(self) -> None:
+    def _forget(self) -> None:
+        """Cancel the upload: what arrived would only take room on the server."""
         if self._upload is not None:
             with contextlib.suppress(ConnectionLost, Refused):
                 self._pool.request(CANCEL, self._args())
+            self._note({})
+
+    def _note(self, note: Data) -> None:
+        self._notes.write(self._file.full_name, note)
+
+    def _remembered(self, before: object) -> str | None:
+        """Return the upload that an earlier run began, if the file is still the same."""
+        note = self._notes.read(self._file.full_name)
+        upload = note.get("upload")
+        if upload is None or note.get("state") == before:
+            return upload
+        with contextlib.suppress(ConnectionLost, Refused):
+            self._pool.request(CANCEL, {"token": self._token, "upload": upload})
+        return None
 
     def _persist(self, file: BinaryIO | None, md5: FollowingMd5 | None) -> int:
         before = _state(file)
+        self._upload = self._remembered(before)
         while True:
+            self._watch.check()
             try:
                 with self._pool.connection() as connection:
                     return self._attempt(connection, file, md5, before)
@@ -110,7 +141,9 @@ class Uploading:
         offered = connection.request(OFFER, self._offer())
         if "uid" in offered:
             return int(offered["uid"])
-        self._upload = str(offered["upload"])
+        if self._upload is None:
+            self._upload = str(offered["upload"])
+            self._note({"upload": self._upload, "state": before})
         self._check_unchanged(file, before)
         if file is not None and md5 is not None:
             self._send(connection, file, md5, int(offered["offset"]))
@@ -179,12 +212,12 @@ class Uploading:
         )
 
 
-def _state(file: BinaryIO | None) -> object:
-    """Return what changes when somebody writes to the file."""
+def _state(file: BinaryIO | None) -> list[int] | None:
+    """Return what changes when somebody writes to the file, as a value of JSON."""
     if file is None:
         return None
     found = os.fstat(file.fileno())
-    return found.st_size, found.st_mtime_ns
+    return [found.st_size, found.st_mtime_ns]
 
 
 def _size(file: BinaryIO) -> int:
