@@ -109,13 +109,13 @@ def judge(entry: Entry, folder: Path, *, everything: bool) -> list[JsonObject]:
     """Run a suite on an entry; return what each test function earned.
 
     ``folder`` is an empty folder for the submission, the results and the run's output. Unless
-    ``everything`` is wanted, a wrong program meets only its own tasks and those they build on, up
-    to the first failure if it should have one.
+    ``everything`` is wanted, a wrong program meets only its own tasks, up to the first failure if
+    it should have one.
     """
     submission, results = entry.build(folder / "submission"), folder / "results.json"
     options = [f"--submission={submission}", f"--results={results}", "-p", "no:cacheprovider"]
     if entry.fails and not everything:
-        options += [f"--task={task}" for task in entry.fails]
+        options += ["--alone", *(f"--task={task}" for task in entry.fails)]
         options += ["--exitfirst"] if len(entry.fails) == 1 else []
         options += [f"--time-scale={SHORT_SCALE * deadlines.factor():.2f}"]
     done = subprocess.run(

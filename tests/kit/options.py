@@ -51,6 +51,11 @@ def add_options(parser: pytest.Parser) -> None:
         help="run only this task (2.3) and those that it builds on; may be given again",
     )
     group.addoption(
+        "--alone",
+        action="store_true",
+        help="with --task: leave out the tasks that it builds on",
+    )
+    group.addoption(
         "--results",
         metavar="FILE",
         help="write what was earned, task by task, as JSON",
@@ -74,6 +79,7 @@ class Options:
     thorough: bool
     artefacts: Path
     tasks: frozenset[str] = frozenset()  # empty: all of them
+    alone: bool = False  # without the tasks that those build on
     results: Path | None = None
 
 
@@ -97,6 +103,7 @@ def read_options(config: pytest.Config) -> Options:
         thorough=bool(config.getoption("--thorough")),
         artefacts=Path(config.getoption("--artefacts")).absolute(),
         tasks=frozenset(config.getoption("--task")),
+        alone=bool(config.getoption("--alone")),
         results=Path(results).absolute() if results is not None else None,
     )
 

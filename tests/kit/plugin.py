@@ -92,18 +92,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.xdist_group(marks.suite))
     check_points(config, items)
     items[:] = in_task_order(items)
-    if wanted := config.stash[OPTIONS].tasks:
-        _select_tasks(config, items, wanted)
+    options = config.stash[OPTIONS]
+    if options.tasks:
+        _select_tasks(config, items, options.tasks, alone=options.alone)
 
 
-def _select_tasks(config: pytest.Config, items: list[pytest.Item], wanted: frozenset[str]) -> None:
-    """Keep the tests of the wanted tasks and of all that these build on."""
+def _select_tasks(
+    config: pytest.Config, items: list[pytest.Item], wanted: frozenset[str], *, alone: bool
+) -> None:
+    """Keep the tests of the wanted tasks and, unless ``alone``, of all that these build on."""
     marks = [item.stash[MARKS] for item in items]
     unknown = wanted - {mark.task for mark in marks}
     if unknown:
         raise pytest.UsageError(f"--task: no test here belongs to {', '.join(sorted(unknown))}")
     needed, before = set(wanted), set[str]()
-    while needed != before:
+    while needed != before and not alone:
         before = set(needed)
         needed |= {task for mark in marks if mark.task in needed for task in mark.needs}
     kept = [item for item in items if item.stash[MARKS].task in needed]

@@ -108,6 +108,13 @@ def test_points_are_the_same_when_tests_run_in_several_processes(tmp_path: Path)
     assert "stage2_protocol: 35 of 100 points" in run.text
 
 
+def test_a_task_can_be_run_alone_or_with_those_that_it_builds_on(tmp_path: Path) -> None:
+    files = {"stage2_protocol/test_tasks.py": TASKS}
+    whole = run_suite(tmp_path, files, "--task=2.2").text
+    assert "1 failed, 2 passed, 4 deselected, 1 waiting" in whole
+    assert "1 failed, 7 deselected" in run_suite(tmp_path, files, "--task=2.2", "--alone").text
+
+
 @pytest.mark.parametrize(("number", "code"), [(10, 5), (11, 4)])
 def test_a_complete_suite_must_be_worth_100(tmp_path: Path, number: int, code: int) -> None:
     text = TASKS.replace("@points(10)", f"@points({number})")
