@@ -8,7 +8,7 @@ import argparse
 from stage1_echo import is_interactive, print_event, set_up_terminal
 from stage2_protocol import CommandLine
 from stage3_auth import AccountCommands, AuthClient
-from stage4_rooms import RoomCommands
+from stage4_rooms import RoomCommands, add_plain_flag, chat_lines
 from stage5_files import FileCommands
 
 from .options import add_addresses
@@ -18,6 +18,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run the program; returns its exit code."""
     parser = argparse.ArgumentParser(prog="python -m final terminal")
     add_addresses(parser)
+    add_plain_flag(parser)
     options = parser.parse_args(argv)
     set_up_terminal()
     auth = AuthClient(*options.auth)
@@ -29,7 +30,7 @@ def main(argv: list[str] | None = None) -> int:
         commands.add_to(line)
     if is_interactive():
         print_event("welcome; /login NAME, or /code PHONE and then /register; /help shows all")
-    code = line.run()
+    code = line.run(chat_lines(rooms.prompt, line.names, plain=options.plain))
     files.close()
     rooms.close()
     auth.close()

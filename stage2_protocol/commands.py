@@ -5,14 +5,17 @@ earlier one's table.
 """
 
 import contextlib
+import difflib
 import inspect
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from stage1_echo import CourseError, input_lines, print_event
 
 from .errors import ConnectionLost, ProtocolError, Refused
+
+_HELP_COLUMN = 34  # what a command does begins no further to the right, unless its usage is longer
 
 
 @dataclass(frozen=True)
@@ -45,17 +48,25 @@ class CommandLine:
     def __init__(self, say: Callable[[str], object]) -> None:
         self._say = say
         self._commands: dict[str, Command] = {}
-        self.add("help", Command("", "show the commands", self._help))
+        self.add("help", Command("[COMMAND]", "show the commands", self._help))
         self.add("quit", Command("", "leave", self._quit))
 
     def add(self, name: str, command: Command) -> None:
         """Add a row to the table."""
         self._commands[name] = command
 
-    def run(self) -> int:
-        """Carry out the input, line by line, until its end or Ctrl-C; return the exit code."""
+    @property
+    def names(self) -> list[str]:
+        """The names of all commands, without the slash."""
+        return list(self._commands)
+
+    def run(self, lines: Iterable[str] | None = None) -> int:
+        """Carry out the input, line by line, until its end or Ctrl-C; return the exit code.
+
+        ``lines`` are those of standard input, unless others are given.
+        """
         with contextlib.suppress(Quit, KeyboardInterrupt):
-            for line in input_lines():
+            for line in input_lines() if lines is None else lines:
                 self.carry_out(line)
         return 0
 
@@ -73,23 +84,36 @@ class CommandLine:
             print_event(f"error: {error}")
         except CourseError as error:
             print_event(f"error: {error}")
+        except EOFError:  # Ctrl-D where a command asked for a word
+            print_event("error: nothing was done: a word is missing")
+        except OSError as error:  # a file or the network of this machine
+            print_event(f"error: {error.strerror or error}")
 
     def _command(self, text: str) -> None:
         name, _, rest = text.partition(" ")
         command = self._commands.get(name)
         if command is None:
-            print_event(f"error: no command /{name}; /help shows what there is")
+            near = difflib.get_close_matches(name, self._commands, n=1)
+            meant = f"did you mean /{near[0]}?" if near else "/help shows what there is"
+            print_event(f"error: no command /{name}; {meant}")
             return
         words = [rest.strip()] if command.raw else split_words(rest)
         try:
             _check_count(command, words)
             command.run(*words)
-        except WrongUsage:
-            print_event(f"error: usage: /{name} {command.usage}".rstrip())
+        except WrongUsage as error:
+            usage = f"/{name} {command.usage}".rstrip()
+            print_event(f"error: usage: {usage}" + (f" ({error})" if str(error) else ""))
 
-    def _help(self) -> None:
-        for name, command in self._commands.items():
-            print_event(f"/{name} {command.usage}".rstrip() + f"  -  {command.help}")
+    def _help(self, name: str = "") -> None:
+        name = name.removeprefix("/")
+        if name and name not in self._commands:
+            raise WrongUsage(f"there is no command /{name}")
+        shown = [name] if name else list(self._commands)
+        usages = {name: f"/{name} {self._commands[name].usage}".rstrip() for name in shown}
+        width = min(_HELP_COLUMN, max(map(len, usages.values())))
+        for name, usage in usages.items():
+            print_event(f"{usage:{width}}  -  {self._commands[name].help}")
 
     def _quit(self) -> None:
         raise Quit
@@ -100,7 +124,7 @@ def _check_count(command: Command, words: list[str]) -> None:
     try:
         inspect.signature(command.run).bind(*words)
     except TypeError as error:
-        raise WrongUsage(str(error)) from error
+        raise WrongUsage from error
 
 
 def split_words(text: str) -> list[str]:

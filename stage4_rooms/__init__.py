@@ -16,9 +16,10 @@ from .events import (
     Where,
 )
 from .flags import PORT as CHAT_PORT
-from .flags import client_flags
+from .flags import add_plain_flag, client_flags
 from .history import HistoryStore, Stored
 from .places import LOBBY, Place, pair_place, room_place
+from .prompt import chat_lines
 from .room_commands import RoomCommands
 from .room_store import Room, RoomStore
 from .schema import STEPS
@@ -47,6 +48,8 @@ __all__ = [
     "SessionEnded",
     "Stored",
     "Where",
+    "add_plain_flag",
+    "chat_lines",
     "client_flags",
     "pair_place",
     "room_place",

@@ -91,6 +91,7 @@ class ChatClient:
             self._link, self._tasks.put, on_event, sent=self._said, refused=self._fill_hole
         )
         self._thread = threading.Thread(target=self._work, name="chat client", daemon=True)
+        self._state: str | None = None  # what the user chose to look like
         self.user_name = ""
 
     def start(self) -> None:
@@ -152,6 +153,15 @@ class ChatClient:
             self._timelines.pop(Where(room), None)
             self._begun.discard(Where(room))
 
+    def set_topic(self, room: str, topic: str) -> None:
+        """Say what a room of one's own is about."""
+        self._requests.set_topic(room, topic)
+
+    def set_state(self, state: str) -> None:
+        """Tell others how one is: online, away, busy or invisible; again after every reconnect."""
+        self._requests.set_state(state)
+        self._state = state
+
     def rooms(self) -> list[Data]:
         """Return all rooms: room, topic, members."""
         return self._requests.rooms()
@@ -184,6 +194,8 @@ class ChatClient:
             self.user_name, rooms = requests.enter(self._token)
             if not rooms:  # new here
                 rooms.append(str(requests.join(LOBBY)["room"]))
+            if self._state is not None:
+                requests.set_state(self._state)
         except (Refused, MessageError) as error:
             if isinstance(error, Refused) and error.status == Status.NOT_LOGGED_IN:
                 raise  # nobody can enter with this token any more: the link ends

@@ -5,24 +5,29 @@
 
 import sys
 
-from stage1_echo import set_up_terminal
+from stage1_echo import is_interactive, print_event, set_up_terminal
 from stage2_protocol import CommandLine
 from stage3_auth import AccountCommands, AuthClient
 
-from .flags import client_flags
+from .flags import add_plain_flag, client_flags
+from .prompt import chat_lines
 from .room_commands import RoomCommands
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the program; returns its exit code."""
-    options = client_flags("stage4_rooms.client").parse_args(argv)
+    parser = client_flags("stage4_rooms.client")
+    add_plain_flag(parser)
+    options = parser.parse_args(argv)
     set_up_terminal()
     auth = AuthClient(*options.auth)
     rooms = RoomCommands(*options.chat)
     line = CommandLine(say=rooms.say)
     AccountCommands(auth, on_login=lambda session: rooms.enter(session.token)).add_to(line)
     rooms.add_to(line)
-    code = line.run()
+    if is_interactive():
+        print_event("welcome; /login NAME, then type to speak; /help shows the commands")
+    code = line.run(chat_lines(rooms.prompt, line.names, plain=options.plain))
     rooms.close()
     auth.close()
     return code

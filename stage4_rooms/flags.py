@@ -13,3 +13,12 @@ def client_flags(program: str) -> argparse.ArgumentParser:
     add_server_flag(parser, "--auth", AUTH_PORT)
     add_server_flag(parser, "--chat", PORT)
     return parser
+
+
+def add_plain_flag(parser: argparse.ArgumentParser) -> None:
+    """Add ``--plain`` to the flags of a terminal client."""
+    parser.add_argument(
+        "--plain",
+        action="store_true",
+        help="print line after line and draw nothing again: for screen readers and braille",
+    )

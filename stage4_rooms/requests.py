@@ -7,8 +7,8 @@ from stage2_protocol import Data, Fields, all_rows
 
 from .answers import Talk, read_joined, read_page, read_rooms, read_talks, read_users
 from .events import Message, Where
-from .room_verbs import CREATE, JOIN, LEAVE, ROOMS, WHO
-from .service import ENTER
+from .room_verbs import CREATE, JOIN, LEAVE, ROOMS, TOPIC, WHO
+from .service import ENTER, PRESENCE
 from .talk_verbs import HISTORY, HISTORY_PAGE
 
 Ask = Callable[[int, Data], Data]
@@ -46,6 +46,14 @@ class ChatRequests:
     def leave(self, room: str) -> None:
         """Leave a room."""
         self._ask(LEAVE, {"room": room})
+
+    def set_topic(self, room: str, topic: str) -> None:
+        """Say what a room of one's own is about."""
+        self._ask(TOPIC, {"room": room, "topic": topic})
+
+    def set_state(self, state: str) -> None:
+        """Tell others how one is: online, away, busy or invisible."""
+        self._ask(PRESENCE, {"state": state})
 
     def rooms(self) -> list[Data]:
         """Return all rooms: room, topic, members."""
