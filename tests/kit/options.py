@@ -61,6 +61,11 @@ def add_options(parser: pytest.Parser) -> None:
         help="write what was earned, task by task, as JSON",
     )
     group.addoption(
+        "--events",
+        metavar="FILE",
+        help="write what happens while it happens, as lines of JSON (tests/kit/events.py)",
+    )
+    group.addoption(
         "--artefacts",
         metavar="DIR",
         default=str(CHECKOUT / "artefacts"),
@@ -81,6 +86,7 @@ class Options:
     tasks: frozenset[str] = frozenset()  # empty: all of them
     alone: bool = False  # without the tasks that those build on
     results: Path | None = None
+    events: Path | None = None
 
 
 def read_options(config: pytest.Config) -> Options:
@@ -92,6 +98,7 @@ def read_options(config: pytest.Config) -> Options:
     if programs is not None and not Path(programs).is_file():
         raise pytest.UsageError(f"--programs wants a file, there is none at {programs}")
     results = config.getoption("--results")
+    events = config.getoption("--events")
     scale = config.getoption("--time-scale")
     if scale is not None and not 0 < scale <= 1000:
         raise pytest.UsageError(f"--time-scale wants a number above 0, got {scale}")
@@ -105,6 +112,7 @@ def read_options(config: pytest.Config) -> Options:
         tasks=frozenset(config.getoption("--task")),
         alone=bool(config.getoption("--alone")),
         results=Path(results).absolute() if results is not None else None,
+        events=Path(events).absolute() if events is not None else None,
     )
 
 

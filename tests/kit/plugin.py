@@ -13,6 +13,7 @@ import pytest
 
 from . import deadlines, processes, story
 from .cutting import not_written
+from .events import EventLog
 from .failure import CheckFailed
 from .fixtures import JUDGES, OPTIONS
 from .marks import (
@@ -50,6 +51,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[JUDGES] = {}
     config.stash[LEDGER] = Ledger()
     config.stash[BOARD] = Scoreboard()
+    if events := config.stash[OPTIONS].events:
+        config.pluginmanager.register(EventLog(events))
     _refuse_conftest_of_submission(config)
     # In a shell's background jobs SIGINT is ignored, and children inherit that: a server under
     # test would then never see its Ctrl-C.
@@ -188,7 +191,8 @@ def _make_failure(
     if isinstance(error, CheckFailed):
         data |= error.as_data()
         data["not_written"] = not_written(_said(data), marks.task)
-        report.longrepr = render(data, _place(item, call))
+        data["place"] = _place(item, call)
+        report.longrepr = render(data)
     else:
         data |= {"kind": type(error).__name__, "message": str(error)}
         if data["steps"]:

@@ -10,7 +10,7 @@ STEPS_SHOWN = 25
 LONGEST_VALUE = 1500
 
 
-def render(data: dict[str, Any], place: str = "") -> str:
+def render(data: dict[str, Any]) -> str:
     """Return the text of one failure: question, steps, what was wrong, logs.
 
     ``data`` is what ``plugin.py`` stores in the report: the fields of ``CheckFailed.as_data`` and
@@ -23,7 +23,7 @@ def render(data: dict[str, Any], place: str = "") -> str:
         _steps(data.get("steps", [])),
         _wrong(data),
         *(_program(program) for program in data.get("programs", [])),
-        f"The check stands in {place}" if place else "",
+        f"The check stands in {data['place']}" if data.get("place") else "",
     ]
     return "\n\n".join(part for part in parts if part)
 

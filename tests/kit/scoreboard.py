@@ -60,7 +60,7 @@ class Scoreboard:
         marks: Any = facts.get("course")
         if not isinstance(marks, dict):
             return
-        outcome = _outcome(report, facts)
+        outcome = outcome_of(report, facts)
         if outcome == LEFT_OUT:
             reason = str(facts.get("not_tested"))
             self.untested[reason] = self.untested.get(reason, 0) + 1
@@ -125,7 +125,7 @@ class Scoreboard:
         return table
 
 
-def _outcome(report: pytest.TestReport, facts: dict[str, object]) -> str:
+def outcome_of(report: pytest.TestReport, facts: dict[str, object]) -> str:
     """Return what this phase decides about the test, "" if nothing."""
     if report.failed:
         return FAILED

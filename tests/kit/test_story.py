@@ -86,7 +86,8 @@ def test_a_failure_travels_as_json_and_is_rendered_from_it() -> None:
         lines=["evidence \x1b[2J"],
     )
     data = json.loads(json.dumps(failure.as_data()))
-    text = render({**data, "task": "3.1", "title": "a title", "hint": "Why?"}, "tests/x.py:3")
+    told = {"task": "3.1", "title": "a title", "hint": "Why?", "place": "tests/x.py:3"}
+    text = render({**data, **told})
     assert text.startswith("Task 3.1: a title\n\nA question to start from: Why?\n\nWhat was wrong")
     assert "field     data.uid" in text and "evidence \\x1b[2J" in text
     assert text.endswith("The check stands in tests/x.py:3")
