@@ -107,6 +107,7 @@ class BodyVerb:
     op: int
     name: str
     begin: Callable[[Peer, Args, int], BodySink]  # (peer, args, length)
+    pipelined: bool = False  # as in Verb
 
 
 class Service:

@@ -16,11 +16,13 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from stage1_echo import LOG
+from stage2_protocol import Data
 
 from .errors import ContentMissing, StoreInUse, StoreUnavailable
 from .hashing import FollowingMd5
@@ -49,6 +51,9 @@ class Part:
         self.path = path
         self.lock = threading.Lock()
         self.md5 = FollowingMd5(path)
+        self.head = b""  # the first bytes, when they came through here
+        self.is_synced = False
+        self.finishing: Future[Data] | None = None  # set once the bytes do not change any more
 
     def open_at(self, offset: int) -> BinaryIO:
         """Open the file for writing behind its first ``offset`` bytes."""
@@ -103,16 +108,29 @@ class FileStore:
                 LOG.warning("store: %s belongs to no upload and is removed", path.name)
                 self._unlink(path)
 
+    def sync(self, part: Part) -> None:
+        """Make an upload's bytes durable."""
+        if not part.is_synced:
+            # Windows syncs only what is open for writing.
+            with translated(), part.path.open("r+b", buffering=0) as file:
+                os.fsync(file.fileno())
+            part.is_synced = True
+
     def publish(self, part: Part, content: str) -> None:
-        """Make an upload's bytes durable, and whole content under the name ``content``."""
-        with translated():
-            target = self._content / content
-            if part.path != target:
-                # Windows syncs only what is open for writing.
-                with part.path.open("r+b", buffering=0) as file:
-                    os.fsync(file.fileno())
+        """Make an upload's bytes whole content, under the name ``content``, and durable.
+
+        The name is, after ``sync_names``.
+        """
+        self.sync(part)
+        target = self._content / content
+        if part.path != target:
+            with translated():
                 part.path.rename(target)
-                part.path = target  # when the row cannot be written now, FINISH comes again
+            part.path = target  # when the row cannot be written now, FINISH comes again
+
+    def sync_names(self) -> None:
+        """Make the names of content durable."""
+        with translated():
             _sync_folder(self._content)
 
     def forget(self, upload: str) -> None:
@@ -138,6 +156,13 @@ class FileStore:
         """Return the first bytes of content, to tell its type by."""
         with self.open(content) as file, translated():
             return file.read(HEAD_BYTES)
+
+    def head_of(self, part: Part) -> bytes:
+        """Return the first bytes of an upload."""
+        if not part.head:
+            with translated(), contextlib.suppress(FileNotFoundError), part.path.open("rb") as file:
+                part.head = file.read(HEAD_BYTES)
+        return part.head
 
     def remove(self, content: str) -> None:
         """Remove content; if somebody is reading it and the system minds, a little later."""

@@ -1,8 +1,9 @@
 """The rows of the ``file`` table: which files there are, whose, for whom, and where they lie."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from stage3_auth import Database, Row, columns
+from stage3_auth import Database, Row, Transaction, columns, retried
 
 FILENAME_LENGTH = 20  # of the model's columns, in characters; the whole value has a column of ours
 LX_LENGTH = 32
@@ -48,8 +49,18 @@ class FileTable:
             self._name = "fliename" if "fliename" in columns(transaction, "file") else "filename"
         self._columns = _COLUMNS.format(name=self._name)
 
-    def add(self, row: FileRow, stored_at: float, upload: str | None = None) -> FileRow:
-        """Add a file and return it with its uid; whoever may see it sees it from now on."""
+    @retried
+    def add_all(self, rows: Sequence[tuple[FileRow, float, str | None]]) -> list[int]:
+        """Add files, (row, Unix seconds, upload) each, in one transaction; return their uids.
+
+        Whoever may see them sees them from now on.
+        """
+        with self._database.writing() as transaction:
+            return [self._insert(transaction, *each) for each in rows]
+
+    def _insert(
+        self, transaction: Transaction, row: FileRow, stored_at: float, upload: str | None
+    ) -> int:
         values: dict[str, _Value] = {
             self._name: row.filename[:FILENAME_LENGTH],
             "own": row.own,
@@ -67,11 +78,8 @@ class FileTable:
             "stored_at": stored_at,
         }
         marks = ", ".join("?" * len(values))
-        with self._database.writing() as transaction:
-            uid = transaction.insert(
-                f"INSERT INTO file ({', '.join(values)}) VALUES ({marks})", list(values.values())
-            )
-        return replace(row, uid=uid)
+        sql = f"INSERT INTO file ({', '.join(values)}) VALUES ({marks})"
+        return transaction.insert(sql, list(values.values()))
 
     def find(self, uid: int) -> FileRow | None:
         """Find a file by number."""
@@ -104,6 +112,7 @@ class FileTable:
             )
         return [_file(row) for row in rows]
 
+    @retried
     def remove(self, row: FileRow) -> bool:
         """Remove a file; True when no other file is the same content any more."""
         with self._database.writing() as transaction:

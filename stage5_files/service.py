@@ -4,6 +4,7 @@ import re
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from io import BytesIO
 
 from stage1_echo import LOG
@@ -63,22 +64,25 @@ class FileService(Service):
         self._desk = UploadDesk(store, self._table, quota=quota, clock=clock)
         self._ended = threading.Event()
         self.add(
-            Verb(OFFER, "OFFER", self._offer),
-            BodyVerb(SEND, "SEND", self._send),
+            # Pipelined: the offers and bytes of other files need not wait until one is durable.
+            Verb(OFFER, "OFFER", self._offer, pipelined=True),
+            BodyVerb(SEND, "SEND", self._send, pipelined=True),
             Verb(FETCH, "FETCH", self._fetch),
             Verb(LIST, "LIST", self._list),
             Verb(DELETE, "DELETE", self._delete),
             Verb(CANCEL, "CANCEL", self._cancel),
-            Verb(FINISH, "FINISH", self._finish),
+            Verb(FINISH, "FINISH", self._finish, pipelined=True),
         )
 
     def started(self) -> None:
-        """Start the thread that discards abandoned uploads."""
+        """Start the threads that list what is finished and discard what was abandoned."""
+        self._desk.start()
         threading.Thread(target=self._sweep, name="sweeper", daemon=True).start()
 
     def stopped(self) -> None:
-        """End that thread and let another server have the store."""
+        """End those threads and let another server have the store."""
         self._ended.set()
+        self._desk.stop()
         self._store.close()
 
     # Uploads
@@ -130,17 +134,16 @@ class FileService(Service):
         offset = args.integer("offset")
         return self._desk.send(self._upload(session, args), peer.number, offset, length)
 
-    def _finish(self, peer: Peer, args: Args) -> Data:
+    def _finish(self, peer: Peer, args: Args) -> Data | Future[Data]:
         session = self._session(peer, args)
         md5 = _md5(args)
         try:
             upload = self._upload(session, args)
         except UnknownUpload:
             return {"uid": self._desk.find_finished(args.text("upload"), session.uid)}
-        uid = self._desk.finish(upload, peer.number, md5)
         offer = upload.transfer.offer
-        LOG.info("#%d %s stored %s, %d bytes", peer.number, offer.own, offer.filename, offer.size)
-        return {"uid": uid}
+        LOG.info("#%d %s sent %s, %d bytes", peer.number, offer.own, offer.filename, offer.size)
+        return self._desk.finish(upload, peer.number, md5)
 
     def _cancel(self, peer: Peer, args: Args) -> None:
         session = self._session(peer, args)

@@ -9,6 +9,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -18,9 +19,14 @@ from stage2_protocol import BodySink, Data
 from .errors import UnknownUpload, WrongContent
 from .file_store import FileStore, Part, SavedUpload, translated
 from .file_table import FileRow, FileTable
+from .finisher import Finisher, Finishing
 from .hashing import EMPTY_MD5
 from .mime import FOLDER_TYPE, mime_type
+from .piece import Piece
 from .transfers import DAY, Offer, Transfer, TransferBook
+
+# The bytes of larger files are synced on their connection's thread: nobody else waits for them.
+GROUPED_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -53,8 +59,17 @@ class UploadDesk:
         # Held while a file is added as a copy of other content, or removed: otherwise content
         # could be removed just when it is shared.
         self._sharing = threading.Lock()
+        self._finisher = Finisher(store, table, self._listed)
         for saved in store.saved_uploads():
             self._restore(saved)
+
+    def start(self) -> None:
+        """Begin to list what is finished."""
+        self._finisher.start()
+
+    def stop(self) -> None:
+        """List what is on its way, then end."""
+        self._finisher.stop()
 
     # What the service calls
 
@@ -92,20 +107,21 @@ class UploadDesk:
         The connection ``holder`` has the upload from now on, also when the piece is refused: what
         an older one still sends cannot move the offset any more.
         """
+        _settle(upload)
         with upload.part.lock:
             upload.transfer.take(holder, self._clock())
             upload.transfer.check_piece(offset, length)
-            return _Piece(self._store, upload, holder, self._clock)
+            return Piece(self._store, upload.transfer, upload.part, holder, self._clock)
 
-    def finish(self, upload: Upload, holder: int, md5: str) -> int:
-        """List a whole, verified upload and return its uid; raises NotWhole, WrongContent.
+    def finish(self, upload: Upload, holder: int, md5: str) -> Future[Data]:
+        """List a whole, verified upload; the answer holds its uid. Raises NotWhole, WrongContent.
 
-        When this returns, the bytes and the row are synced to the disk.
+        When the answer is there, the bytes and the row are synced to the disk.
         """
         transfer, part = upload.transfer, upload.part
         with part.lock:
-            if not transfer.is_open:  # finished on another connection while this one waited
-                return self.find_finished(transfer.offer.upload, transfer.offer.uid)
+            if part.finishing is not None:  # another connection was a moment earlier
+                return part.finishing
             transfer.take(holder, self._clock())
             transfer.check_whole()
             part.md5.grown_to(transfer.offer.size)
@@ -114,10 +130,17 @@ class UploadDesk:
             if found != md5:
                 self._discard(upload)
                 raise WrongContent(found, md5)
-            return self._list(upload, md5)
+            row = self._row(transfer.offer, md5, self._store.head_of(part))
+            if transfer.offer.size > GROUPED_BYTES:
+                self._store.sync(part)
+            self._stored_by(transfer.offer.uid)  # before the table has it, so that it counts once
+            finishing = Finishing(transfer, part, row, self._clock())
+            part.finishing = finishing.answer
+        return self._finisher.submit(finishing)
 
     def cancel(self, upload: Upload) -> None:
         """Forget an upload and remove its bytes; raises UnknownUpload."""
+        _settle(upload)
         with upload.part.lock:
             if not upload.transfer.is_open:
                 raise UnknownUpload
@@ -127,11 +150,13 @@ class UploadDesk:
         """List a file as a copy of content this user has stored; None when there is no such."""
         if offer.size == 0 and md5 == EMPTY_MD5:
             return None  # nothing to be saved by sharing nothing
+        self._finisher.wait_until_idle()  # what this user has finished just now counts, too
         with self._sharing:
             same = self._table.find_same(offer.uid, md5, offer.size)
             if same is None or same.content is None:
                 return None
-            return self._add(offer, md5, same.content)
+            row = self._row(offer, md5, self._store.head(same.content), same.content)
+            return self._table.add_all([(row, self._clock(), offer.upload)])[0]
 
     def remove(self, row: FileRow) -> None:
         """Remove a file, and its content unless another file shares it."""
@@ -176,40 +201,34 @@ class UploadDesk:
         with self._lock:
             return self._stored.setdefault(uid, stored)
 
-    def _list(self, upload: Upload, md5: str) -> int:
-        offer = upload.transfer.offer
-        content = offer.upload if offer.size else None
-        if content is not None:
-            self._store.publish(upload.part, content)
-        self._stored_by(offer.uid)  # before the table has the new file, so that it counts once
-        uid = self._add(offer, md5, content)
-        with self._lock:
-            self._stored[offer.uid] += offer.size
-        self._close(upload.transfer)
-        if content is None:
-            self._store.discard(offer.upload, upload.part)
-        else:
-            self._store.forget(offer.upload)
-        return uid
-
-    def _add(self, offer: Offer, md5: str, content: str | None) -> int:
-        now = self._clock()
-        head = self._store.head(content) if content is not None else b""
+    def _row(self, offer: Offer, md5: str, head: bytes, content: str | None = None) -> FileRow:
+        """Return the row of a file; its ``content`` is its own when no other is given."""
         lx = FOLDER_TYPE if offer.lx == FOLDER_TYPE else mime_type(offer.filename, head, offer.lx)
-        row = FileRow(
+        now = datetime.fromtimestamp(self._clock(), UTC)
+        return FileRow(
             uid=0,
             filename=offer.filename,
             own=offer.own,
-            data=datetime.fromtimestamp(now, UTC).isoformat(sep=" ", timespec="seconds"),
+            data=now.isoformat(sep=" ", timespec="seconds"),
             lx=lx,
             path=offer.path,
             size=offer.size,
             md5=md5,
             owner=offer.uid,
             rid=offer.rid,
-            content=content,
+            content=content or (offer.upload if offer.size else None),
         )
-        return self._table.add(row, now, offer.upload).uid
+
+    def _listed(self, finishing: Finishing) -> None:
+        """Take note that an upload has become a file."""
+        offer = finishing.transfer.offer
+        with self._lock:
+            self._stored[offer.uid] += offer.size
+        self._close(finishing.transfer)
+        if finishing.row.content is None:
+            self._store.discard(offer.upload, finishing.part)
+        else:
+            self._store.forget(offer.upload)
 
     def _discard(self, upload: Upload) -> None:
         self._close(upload.transfer)
@@ -221,36 +240,7 @@ class UploadDesk:
             self._parts.pop(transfer.offer.upload, None)
 
 
-class _Piece:
-    """The sink of one SEND: bytes go from the socket to the file, the hash follows behind."""
-
-    def __init__(
-        self, store: FileStore, upload: Upload, holder: int, clock: Callable[[], float]
-    ) -> None:
-        self._store = store
-        self._transfer = upload.transfer
-        self._part = upload.part
-        self._holder = holder
-        self._clock = clock
-        self._file = upload.part.open_at(upload.transfer.received)
-
-    def write(self, chunk: memoryview) -> None:
-        """Store the next bytes; raises TakenOver, UnknownUpload, StoreUnavailable."""
-        with self._part.lock:
-            self._transfer.check_holder(self._holder)
-            self._store.check_space(len(chunk))
-            with translated():
-                while chunk:  # a full disk may take the beginning of a chunk: that counts
-                    count = self._file.write(chunk)
-                    self._transfer.arrived(count, self._clock())
-                    chunk = chunk[count:]
-            self._part.md5.grown_to(self._transfer.received)
-
-    def finish(self) -> Data:
-        """Answer with the number of bytes that are here in all."""
-        self._file.close()
-        return {"received": self._transfer.received}
-
-    def abort(self) -> None:
-        """The connection broke: every byte that arrived is kept."""
-        self._file.close()
+def _settle(upload: Upload) -> None:
+    """Wait while an upload is on its way to the list: what becomes of it decides what it may do."""
+    if (answer := upload.part.finishing) is not None:
+        wait([answer])
