@@ -71,6 +71,7 @@ def own_accounts(launch: Launcher, tmp_path: Path, databases: Databases) -> OwnA
     """Start an account server for this test alone: ``own_accounts(database, "--code-ttl", "1")``.
 
     Without a database it gets a new one on SQLite. Cooldowns are off unless ``limits`` is "on".
+    ``env`` is what its environment holds besides.
     """
 
     def start(
@@ -78,12 +79,14 @@ def own_accounts(launch: Launcher, tmp_path: Path, databases: Databases) -> OwnA
         *flags: str,
         limits: str = "off",
         sms: Sms | None = None,
+        env: dict[str, str] | None = None,
     ) -> Accounts:
         database = database or databases.new("sqlite")
         sms = sms or Sms(tmp_path / "codes.jsonl")
         basic = ("--db", database.url, *sms.flags, "--limits", limits)
         levels = () if "--log-level" in flags else QUIET
-        return Accounts(launch("stage3.server", *basic, *levels, *flags), database, sms)
+        server = launch("stage3.server", *basic, *levels, *flags, env=env)
+        return Accounts(server, database, sms)
 
     return start
 

@@ -1,6 +1,7 @@
 """Verification codes: who gets one, and what a code is good for. The rules: DESIGN §2, ops 1, 2, 6.
 
-Codes never reach the database, so these tests run on SQLite alone.
+Most of these tests run on SQLite alone; what the database has to do with codes is tested on both in
+test_code_limits.py.
 """
 
 import itertools
@@ -193,12 +194,12 @@ def test_a_code_works_once(sqlite_accounts: Accounts, connect: Connect) -> None:
 @pytest.mark.points(1)
 @pytest.mark.needs("3.3", "3.4")
 def test_of_many_who_use_one_code_at_once_one_succeeds(
-    sqlite_accounts: Accounts, connect: Connect
+    accounts: Accounts, connect: Connect
 ) -> None:
-    ann = connect(sqlite_accounts.server, "Ann")
-    user = sqlite_accounts.register(ann)
-    code = sqlite_accounts.code(ann, user.phone, "reset")
-    clients = [connect(sqlite_accounts.server, f"client {number}") for number in range(10)]
+    ann = connect(accounts.server, "Ann")
+    user = accounts.register(ann)
+    code = accounts.code(ann, user.phone, "reset")
+    clients = [connect(accounts.server, f"client {number}") for number in range(10)]
     args = {"phone": user.phone, "code": code, "new_pwd": NEW_PASSWORD}
     asked = [(client, client.ask(RESET_PASSWORD, args)) for client in clients]
     answers = [client.expect_reply(number, test=None)["test"] for client, number in asked]
