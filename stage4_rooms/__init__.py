@@ -1,5 +1,6 @@
 """Stage 4, chat: rooms, presence, private messages and durable history."""
 
+from .answers import PastTalk
 from .chat_client import ChatClient
 from .errors import RoomError, RoomExists
 from .events import (
@@ -37,6 +38,7 @@ __all__ = [
     "MembersChanged",
     "Message",
     "NotSent",
+    "PastTalk",
     "Place",
     "PresenceChanged",
     "Room",

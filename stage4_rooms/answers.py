@@ -12,7 +12,7 @@ from .events import MembersChanged, Message, PresenceChanged, Where
 
 
 @dataclass(frozen=True)
-class Talk:
+class PastTalk:
     """A private talk one has had: with whom, how they are, and the newest message."""
 
     user_name: str
@@ -84,11 +84,11 @@ def read_users(data: Data) -> tuple[list[Data], bool]:
     return rows, answer.flag("more")
 
 
-def read_talks(data: Data) -> tuple[list[Talk], bool]:
+def read_talks(data: Data) -> tuple[list[PastTalk], bool]:
     """Read a page of WHO about talks; a server that does not know of them tells none."""
     answer = Fields(data, "the answer to WHO")
     rows = [
-        Talk(
+        PastTalk(
             row.text("user_name"), row.text("state"), row.integer("last_seq", 1), row.moment("time")
         )
         for row in answer.rows("users")

@@ -26,7 +26,7 @@ from stage2_protocol import (
 from stage3_auth import shown_name
 
 from .answers import (
-    Talk,
+    PastTalk,
     read_members,
     read_presence,
     read_pushed_message,
@@ -170,7 +170,7 @@ class ChatClient:
         """Return the members of a room: user_name, state."""
         return self._requests.who(room)
 
-    def talks(self) -> list[Talk]:
+    def talks(self) -> list[PastTalk]:
         """Return all private talks one has had, whoever is there now, by name."""
         return self._requests.talks()
 

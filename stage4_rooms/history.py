@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from stage3_auth import Database, Transaction, retried
 
-from .places import Place
+from .places import Place, people_of
+from .schema import note_talks
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,23 @@ class Line:
     time: float
 
 
+@dataclass(frozen=True)
+class TalkRow:
+    """A private talk as one of the two sees it: with whom, and the newest message's number."""
+
+    uid: int
+    user_name: str
+    last_seq: int
+    time: float
+
+
+_TALKS = (
+    "SELECT t.other, u.username, m.seq, m.time FROM talk t "
+    "JOIN user u ON u.uid1 = t.other "
+    "JOIN message m ON m.place = t.place "
+    "AND m.seq = (SELECT MAX(seq) FROM message WHERE place = t.place) "
+    "WHERE t.uid = ? AND u.username > ? ORDER BY u.username LIMIT ?"
+)
 _LINES = (
     "SELECT m.seq, u.username, m.text, m.time FROM message m "
     "JOIN user u ON u.uid1 = m.sender WHERE m.place = ?"
@@ -51,6 +69,8 @@ class HistoryStore:
             transaction.run_many(
                 f"INSERT INTO message ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)", rows
             )
+            if begun := [m.place for m in messages if m.seq == 1 and people_of(m.place)]:
+                note_talks(transaction, begun)
 
     def by_cid(self, wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Stored]:
         """Return those of the (sender, cid) pairs that are stored already."""
@@ -89,6 +109,11 @@ class HistoryStore:
             sql = f"{_LINES}{condition} ORDER BY m.seq DESC LIMIT ?"
             rows = transaction.rows(sql, [place, *values, limit])
         return [Line(*row) for row in reversed(rows)]
+
+    def page_of_talks(self, uid: int, after: str, limit: int) -> list[TalkRow]:
+        """Return the private talks of a user with those behind ``after``, by code point."""
+        with self._database.reading() as transaction:
+            return [TalkRow(*row) for row in transaction.rows(_TALKS, [uid, after, limit])]
 
 
 def _stored(

@@ -5,7 +5,7 @@ from functools import partial
 
 from stage2_protocol import Data, Fields, all_rows
 
-from .answers import Talk, read_joined, read_page, read_rooms, read_talks, read_users
+from .answers import PastTalk, read_joined, read_page, read_rooms, read_talks, read_users
 from .events import Message, Where
 from .room_verbs import CREATE, JOIN, LEAVE, ROOMS, TOPIC, WHO
 from .service import ENTER, PRESENCE
@@ -71,10 +71,10 @@ class ChatRequests:
 
         return list(all_rows(page, lambda row: str(row["user_name"])))
 
-    def talks(self) -> list[Talk]:
+    def talks(self) -> list[PastTalk]:
         """Return all private talks one has had, by name."""
 
-        def page(after: str | None) -> tuple[list[Talk], bool]:
+        def page(after: str | None) -> tuple[list[PastTalk], bool]:
             return read_talks(self._ask(WHO, _from(after, talks=True)))
 
         return list(all_rows(page, lambda talk: talk.user_name))

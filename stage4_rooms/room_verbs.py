@@ -7,11 +7,11 @@ from stage2_protocol import Args, Data, Peer, Refused, Status, Verb, fit_page
 
 from .directory import Directory
 from .errors import RoomExists
+from .history import HistoryStore
 from .hub import Hub
 from .places import check_room_name, check_topic, room_place
 from .room_store import Room, RoomStore
 from .turns import Turns
-from .writer import HistoryWriter
 
 ROOMS, CREATE, JOIN, LEAVE = 11, 12, 13, 14
 WHO, TOPIC = 18, 20
@@ -29,14 +29,14 @@ class RoomVerbs:
         hub: Hub,
         rooms: RoomStore,
         directory: Directory,
-        writer: HistoryWriter,
+        history: HistoryStore,
         turns: Turns,
         clock: Callable[[], float],
     ) -> None:
         self._hub = hub
         self._rooms = rooms
         self._directory = directory
-        self._writer = writer
+        self._history = history
         self._turns = turns
         self._clock = clock
 
@@ -87,7 +87,7 @@ class RoomVerbs:
             "room": room.name,  # as it is written: the caller may have typed it in other letters
             "topic": room.topic,
             "members": self._rooms.count_members(room.rid),
-            "last_seq": self._writer.last_seq(room_place(room.rid)),
+            "last_seq": self._history.last_seq(room_place(room.rid)),
         }
 
     def _leave(self, peer: Peer, args: Args) -> None:
@@ -97,6 +97,8 @@ class RoomVerbs:
         self._hub.part(peer, session, room.rid, room.name)
 
     def _who(self, peer: Peer, args: Args) -> Data:
+        if args.flag("talks"):
+            return self._talks(peer, args)
         viewer = self._hub.session(peer).uid
         limit, after = args.page_size(LIST_PAGE), args.optional_text("after") or ""
         if args.optional_text("room") is None:
@@ -106,6 +108,25 @@ class RoomVerbs:
             members = self._rooms.page_of_members(room.rid, after, limit + 1)
             found = [(name, self._hub.state_seen_by(viewer, uid)) for uid, name in members]
         page = fit_page([{"user_name": n, "state": s} for n, s in found[:limit]])
+        return {"users": page, "more": len(page) < len(found)}
+
+    def _talks(self, peer: Peer, args: Args) -> Data:
+        """Those whom one has exchanged private messages with, there or not, in a room or not."""
+        if args.optional_text("room") is not None:
+            raise Refused(Status.BAD_REQUEST, "got room and talks, allowed is one of them")
+        uid = self._hub.session(peer).uid
+        limit, after = args.page_size(LIST_PAGE), args.optional_text("after") or ""
+        found = self._history.page_of_talks(uid, after, limit + 1)
+        rows = [
+            {
+                "user_name": talk.user_name,
+                "state": self._hub.state_seen_by(uid, talk.uid),
+                "last_seq": talk.last_seq,
+                "time": talk.time,
+            }
+            for talk in found[:limit]
+        ]
+        page = fit_page(rows)
         return {"users": page, "more": len(page) < len(found)}
 
     def _topic(self, peer: Peer, args: Args) -> None:

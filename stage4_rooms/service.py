@@ -70,7 +70,7 @@ class ChatService(Service):
         self.add(
             Verb(ENTER, "ENTER", self._enter, turn=self._entering),
             Verb(PRESENCE, "PRESENCE", self._presence),
-            *RoomVerbs(self._hub, self._rooms, directory, self._writer, self._turns, clock).verbs(),
+            *RoomVerbs(self._hub, self._rooms, directory, history, self._turns, clock).verbs(),
             *TalkVerbs(self._hub, directory, history, self._writer, rate).verbs(),
         )
 

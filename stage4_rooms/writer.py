@@ -83,10 +83,6 @@ class HistoryWriter:
                 self._filled.notify()
         return draft.answer
 
-    def last_seq(self, place: Place) -> int:
-        """Return the highest seq of a place, from the database."""
-        return self._store.last_seq(place)
-
     def _run(self) -> None:
         while batch := self._next_batch():
             try:

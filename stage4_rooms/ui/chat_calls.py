@@ -5,10 +5,8 @@ from typing import Protocol
 
 from stage2_protocol import Data
 
+from ..answers import PastTalk
 from ..events import Event, Message, Where
-from .chat_state import OFFLINE
-
-MOST_PEOPLE = 100  # so many are asked for a talk with them when a window opens
 
 
 class ChatCalls(Protocol):
@@ -23,6 +21,7 @@ class ChatCalls(Protocol):
     def leave(self, room: str) -> None: ...
     def rooms(self) -> list[Data]: ...
     def who(self, room: str) -> list[Data]: ...
+    def talks(self) -> list[PastTalk]: ...
     def look(self, where: Where) -> list[Message]: ...
     def history(
         self, where: Where, *, before: int | None = None, after: int | None = None, limit: int = 50
@@ -32,15 +31,8 @@ class ChatCalls(Protocol):
 OpenChat = Callable[[Callable[[Event], None]], ChatCalls]
 
 
-def find_people(chat: ChatCalls, rooms: list[str], own_name: str) -> dict[Where, float]:
-    """Return the people of these rooms one has talked with, and when last (Unix seconds)."""
-    states = {user["user_name"]: user["state"] for room in rooms for user in chat.who(room)}
-    states.pop(own_name, None)
-    # Whoever is there comes first: in a large room not everybody can be asked for.
-    names = sorted(states, key=lambda name: (states[name] == OFFLINE, name))
-    found = {}
-    for name in names[:MOST_PEOPLE]:
-        page, _more = chat.history(Where(name, False), limit=1)
-        if page:
-            found[page[-1].where] = page[-1].time
-    return found
+def find_people(chat: ChatCalls, own_name: str) -> dict[Where, float]:
+    """Return the people one has talked with, and when last (Unix seconds)."""
+    talks = {Where(talk.user_name, False): talk.time for talk in chat.talks()}
+    talks.pop(Where(own_name, False), None)
+    return talks

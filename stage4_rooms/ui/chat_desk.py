@@ -176,8 +176,7 @@ class ChatDesk:
         self.choose(self.where if self.where in self.state.talks else self.state.home())
         if not self._searched:
             self._searched = True
-            rooms = [where.name for where in self.state.talks if where.is_room]
-            find = partial(find_people, self.chat, rooms, self.state.own_name)
+            find = partial(find_people, self.chat, self.state.own_name)
             self._run(find, done=self._take_people)
 
     def _take_topics(self, rooms: list[Data]) -> None:
