@@ -39,6 +39,7 @@ COMMANDS = {
     "run": ("start the chat, or what exists up to a stage (run stage3)", ["run"]),
     "test": ("run the suites, or some of them (test stage1 stage2)", ["run", "test"]),
     "start": ("your own folder for a stage, with what is to write (start stage1)", ["run"]),
+    "check": ("the suite on your folder, task by task (check stage1)", ["run", "test"]),
     "bench": ("measure speed, as ratios against peers in the same run", ["run", "test"]),
     "docs": ("make the generated parts of the documents, or --check them", ["run", "test"]),
     "wire": ("show frames as they pass; split, delay and cut them", ["run"]),
