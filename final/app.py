@@ -13,8 +13,9 @@ import tkinter as tk
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from stage3_auth import AuthClient, Session
+from stage3_auth import AuthClient, Session, default_data_folder
 from stage3_auth.ui.login_texts import LOGIN_TEXTS
+from stage3_auth.ui.preferences import Memory
 from stage3_auth.ui.window import add_window_flags, open_window, wants_less_motion
 from stage4_rooms import ChatClient
 from stage4_rooms.ui.chat_frame import ChatFrame
@@ -30,8 +31,7 @@ from stage5_files.ui.files_texts import FILES_TEXTS
 from .app_texts import APP_TEXTS
 from .demo import GUEST, GUEST_PASSWORD
 from .main_frame import MainFrame
-from .options import add_addresses, default_data_folder
-from .preferences import Preferences, load_preferences, save_preferences
+from .options import DEFAULT_PORTS, SERVICES, Addresses, add_addresses
 
 SIZE = (1080, 740)  # pixels at 100 %
 
@@ -39,19 +39,25 @@ SIZE = (1080, 740)  # pixels at 100 %
 class App:
     """The app of one person, from the login to the end; ``options`` are those of ``make_parser``.
 
-    It remembers language and look in the data folder. ``dialogs`` ask for files and folders.
+    It remembers language, look and servers in the data folder. ``dialogs`` ask for files and
+    folders.
     """
 
     def __init__(self, options: argparse.Namespace, dialogs: FileDialogs) -> None:
         self._options, self._dialogs = options, dialogs
-        self._auth = AuthClient(*options.auth)
-        self._parts = open_window(options, LOGIN_TEXTS, CHAT_TEXTS, FILES_TEXTS, APP_TEXTS)
+        self._memory = Memory(options.data)
+        self._started_at = first_addresses(options, self._memory)
+        self._auth = AuthClient(*self._started_at.auth)
+        self._parts = open_window(
+            options, LOGIN_TEXTS, CHAT_TEXTS, FILES_TEXTS, APP_TEXTS, memory=self._memory
+        )
         self._shell = WindowShell(
             self._auth,
             self._parts,
             self._build,
             size=SIZE,
-            reduced_motion=wants_less_motion(options),
+            reduced_motion=wants_less_motion(options, self._memory),
+            memory=self._memory,
         )
         if options.demo:
             words = self._parts.catalog.text
@@ -61,15 +67,14 @@ class App:
         """Show the window; return when it is closed."""
         self._shell.run()
         self._auth.close()
-        chosen = Preferences(self._parts.catalog.language, self._parts.look.theme.mode)
-        save_preferences(self._options.data, chosen)
 
     def _build(
         self, master: tk.Misc, bar: TopBar, session: Session, on_ended: Callable[[str], None]
     ) -> MainFrame:
         main = MainFrame(master, self._parts, bar.middle)
-        chat_host, chat_port = self._options.chat
-        files_host, files_port = self._options.files
+        servers = self._servers()
+        chat_host, chat_port = servers.chat
+        files_host, files_port = servers.files
 
         def show_unread(count: int) -> None:
             main.show_unread(count)
@@ -97,17 +102,32 @@ class App:
         main.add("files", files)
         return main
 
+    def _servers(self) -> Addresses:
+        """Return where the servers are; another account server may have been chosen meanwhile."""
+        auth = self._auth.address
+        return self._started_at if auth == self._started_at.auth else Addresses.beside(auth)
+
+
+def first_addresses(options: argparse.Namespace, memory: Memory) -> Addresses:
+    """Return the servers that the flags name; without any, those that were used last."""
+    given = {name: getattr(options, name) for name in SERVICES if getattr(options, name)}
+    if not given and memory.servers:
+        return Addresses.beside(memory.servers[0])
+    usual = {name: ("127.0.0.1", port) for name, port in DEFAULT_PORTS.items()}
+    return Addresses(**{**usual, **given})
+
 
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of ``python -m final app``."""
     parser = argparse.ArgumentParser(prog="python -m final app")
     add_addresses(parser)
+    parser.set_defaults(**dict.fromkeys(SERVICES))  # none given: the servers that were used last
     add_window_flags(parser)
     parser.add_argument(
         "--data",
         type=Path,
         default=default_data_folder(),
-        help="folder in which the app remembers language and look",
+        help="folder in which the app remembers language, look and servers",
     )
     parser.add_argument("--demo", action="store_true", help="fill in the login of the demo's guest")
     add_download_flag(parser)
@@ -117,9 +137,6 @@ def make_parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None, dialogs: FileDialogs | None = None) -> int:
     """Run the app; return when its window is closed. ``dialogs`` stand in for the desktop's."""
     options = make_parser().parse_args(argv)
-    remembered = load_preferences(options.data)
-    options.lang = options.lang or remembered.lang
-    options.theme = options.theme or remembered.theme
     App(options, dialogs or TkFileDialogs()).run()
     return 0
 

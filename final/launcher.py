@@ -20,12 +20,12 @@ from stage1_echo import (
     port_number,
     set_up_terminal,
 )
-from stage3_auth import SMS_MARK, open_database
+from stage3_auth import SMS_MARK, default_data_folder, open_database
 
 from . import demo
 from .bot import PASSWORD_VARIABLE
 from .desktop import why_no_window
-from .options import Addresses, default_data_folder
+from .options import Addresses
 from .servers import ServerSet
 
 CHECK_SECONDS = 1.0

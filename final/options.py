@@ -2,15 +2,11 @@
 
 import argparse
 from dataclasses import dataclass
-from pathlib import Path
-
-import platformdirs
 
 from stage3_auth import AUTH_PORT, add_server_flag
 from stage4_rooms import CHAT_PORT
 from stage5_files import FILES_PORT
 
-APP_NAME = "echo-to-chat"
 SERVICES = ("auth", "chat", "files")
 DEFAULT_PORTS = {"auth": AUTH_PORT, "chat": CHAT_PORT, "files": FILES_PORT}
 
@@ -34,6 +30,11 @@ class Addresses:
         ]
 
     @classmethod
+    def beside(cls, auth: Address) -> "Addresses":
+        """Return the servers of somebody whose account server is known: three ports in a row."""
+        return cls.at(*auth)
+
+    @classmethod
     def at(cls, host: str, first_port: int | None = None) -> "Addresses":
         """Return three servers on one host: their usual ports, or three from ``first_port``."""
         ports = [
@@ -47,11 +48,6 @@ def add_addresses(parser: argparse.ArgumentParser) -> None:
     """Add ``--auth``, ``--chat`` and ``--files HOST:PORT``."""
     for name in SERVICES:
         add_server_flag(parser, f"--{name}", DEFAULT_PORTS[name])
-
-
-def default_data_folder() -> Path:
-    """Return the folder of the user's data: outside of the code, so that an update keeps it."""
-    return Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
 
 
 def _host_and_port(host: str, port: int) -> str:

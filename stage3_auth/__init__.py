@@ -11,7 +11,7 @@ from .database import Database, Duplicate, Row, Transaction, open_database, retr
 from .dialects import MYSQL, SQLITE, Dialect
 from .errors import AuthError, StorageUnavailable
 from .flags import PORT as AUTH_PORT
-from .flags import add_database_flag, add_server_flag, host_and_port
+from .flags import add_database_flag, add_server_flag, default_data_folder, host_and_port
 from .names import has_invisible, has_space, name_key, shown_name
 from .passwords import is_password, md5_of
 from .schema import STEPS, Step, columns, index, migrate, tables
@@ -56,6 +56,7 @@ __all__ = [
     "check_password",
     "check_phone",
     "columns",
+    "default_data_folder",
     "has_invisible",
     "has_space",
     "host_and_port",

@@ -1,11 +1,15 @@
 """Flags and defaults that every program with accounts or a database shares."""
 
 import argparse
+from pathlib import Path
+
+import platformdirs
 
 from stage1_echo import port_number
 
 PORT = 8889
 DEFAULT_DB = "sqlite:///chat.db"
+APP_NAME = "echo-to-chat"
 
 
 def add_database_flag(parser: argparse.ArgumentParser) -> None:
@@ -35,3 +39,8 @@ def host_and_port(text: str) -> tuple[str, int]:
     if not colon or not host or not port.isdecimal():
         raise argparse.ArgumentTypeError(f"got {text}, allowed is HOST:PORT")
     return host.strip("[]"), port_number(port)
+
+
+def default_data_folder() -> Path:
+    """Return the folder of the user's data: outside of the code, so that an update keeps it."""
+    return Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))

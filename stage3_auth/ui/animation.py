@@ -23,7 +23,7 @@ from .palette import WHITE, Colour, parse_colour
 from .theme import Look, Theme
 
 FRAME_RATE = 30.0
-CPU_SHARE = 0.13  # of one core: painting, handing the pictures to Tk, and Tk's drawing them
+CPU_SHARE = 0.125  # of one core: painting, handing the pictures to Tk, and Tk's drawing them
 
 
 class Pace:

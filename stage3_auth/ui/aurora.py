@@ -141,7 +141,9 @@ class AuroraPainter:
                 ),
             )
             for (x, y), sprite in zip(places, self._sprites, strict=True):
-                picture.paste(self._tones.bubble, (x - left, y - top), sprite)
+                # Most bubbles are elsewhere, and a paste that hits nothing still takes its time.
+                if left - sprite.width < x < right and top - sprite.height < y < bottom:
+                    picture.paste(self._tones.bubble, (x - left, y - top), sprite)
             picture.paste(region.overlay, (0, 0), region.mask)
             pictures.append(picture)
         return pictures

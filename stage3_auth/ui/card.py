@@ -2,14 +2,15 @@
 
 import random
 import tkinter as tk
+from collections.abc import Callable
 from tkinter import ttk
 
 from .animation import AnimatedBackground
 from .aurora import Card
-from .palette import load_palette
+from .palette import Colour, ColourDrift, legible_palette, load_palette, parse_colour, readable
 from .theme import Look
 
-PADDING = 26  # pixels at 100 %, as all lengths here
+PADDING = 24  # pixels at 100 %, as all lengths here
 _INSET = 6  # the frame lies so far inside the drawn card that the round corners stay free
 
 
@@ -42,9 +43,36 @@ class BackdropCard(ttk.Frame):
         self.card = ttk.Frame(self.background, padding=look.theme.px(PADDING - _INSET))
         self.card.place(relx=0.5, rely=0.5, anchor="center")
         self.card.columnconfigure(0, weight=1, minsize=look.theme.px(width))
+        self._drifts: list[ColourDrift] = []
+        look.changed.connect(self._suit_drifts, owner=self)
         for event in ("<Configure>", "<Map>"):
             self.card.bind(event, lambda _event: self._draw_card(), add=True)
         self.background.bind("<Configure>", lambda _event: self._draw_card(), add=True)
+
+    def drift(self, widget: tk.Widget, paint: Callable[[Colour], object]) -> None:
+        """Have ``paint`` called with a colour that wanders through the palette, always readable.
+
+        It is called while ``widget`` can be seen.
+        """
+        drift = ColourDrift(legible_palette(self.palette, self._ground), self.chance)
+        self._drifts.append(drift)
+
+        def paint_at(now: float) -> None:
+            if widget.winfo_ismapped():  # not those of the other pages
+                # Two readable colours may meet in one that is not quite.
+                paint(readable(drift.at(now), self._ground))
+
+        self.animator.add(paint_at)
+        widget.bind("<Map>", lambda _event: self.animator.repaint(), add=True)
+
+    @property
+    def _ground(self) -> Colour:
+        return parse_colour(self._look.theme.background)
+
+    def _suit_drifts(self) -> None:
+        legible = legible_palette(self.palette, self._ground)
+        for drift in self._drifts:
+            drift.palette = legible
 
     def _draw_card(self) -> None:
         """Tell the background where the card lies; the card's frame covers the hole."""

@@ -168,6 +168,33 @@ def _play(grid: IconGrid) -> None:
         grid.line((8 + share * 0.95, 5.5 + share * 0.62), (8 + share * 0.95, 18.5 - share * 0.62))
 
 
+def _chevron(grid: IconGrid) -> None:
+    grid.line((6, 9.5), (12, 15.5), (18, 9.5), width=2.2)
+
+
+def _cross(grid: IconGrid) -> None:
+    grid.line((6.5, 6.5), (17.5, 17.5), width=2)
+    grid.line((17.5, 6.5), (6.5, 17.5), width=2)
+
+
+def _check(grid: IconGrid) -> None:
+    grid.disc(12, 12, 10)
+    grid.line((7.3, 12.4), (10.6, 15.7), (16.7, 9), width=2.4, ink=0)
+
+
+def _alert(grid: IconGrid) -> None:
+    grid.disc(12, 12, 10)
+    grid.line((12, 6.8), (12, 12.6), width=2.6, ink=0)
+    grid.disc(12, 16.8, 1.6, ink=0)
+
+
+def _server(grid: IconGrid) -> None:
+    for top in (4, 13):
+        grid.box(3, top, 21, top + 7.2, 2)
+        grid.disc(7.2, top + 3.6, 1.3, ink=0)
+        grid.line((12, top + 3.6), (17.5, top + 3.6), width=1.6, ink=0)
+
+
 def _steps() -> list[float]:
     return [step / 12 for step in range(-12, 13)]
 
@@ -179,6 +206,11 @@ _ICONS = {
     "moon": _moon,
     "pause": _pause,
     "play": _play,
+    "chevron": _chevron,
+    "cross": _cross,
+    "check": _check,
+    "alert": _alert,
+    "server": _server,
 }
 
 

@@ -111,6 +111,8 @@ class LineEntry(tk.Text):
     @enabled.setter
     def enabled(self, enabled: bool) -> None:
         self.configure(state="normal" if enabled else "disabled", takefocus=enabled)
+        if not enabled:
+            self.tag_remove("sel", "1.0", "end")  # it would shine through, as if it had the focus
         self._dress()
 
     # --- changes -------------------------------------------------------------------------------
@@ -213,7 +215,7 @@ class LineEntry(tk.Text):
 
     def _show_placeholder(self) -> None:
         if self._placeholder.cget("text") and self.get("1.0", "end-1c") == "":
-            beside_the_cursor = self._look.theme.px(2)
+            beside_the_cursor = self._look.theme.px(3)
             self._placeholder.place(x=beside_the_cursor, rely=0.5, anchor="w")
         else:
             self._placeholder.place_forget()

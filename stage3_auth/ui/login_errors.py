@@ -8,8 +8,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from stage1_echo import safe_text
+from stage1_echo import CourseError, safe_text
 from stage2_protocol import ConnectionLost, Refused, RequestTimeout, Status
+
+from .addresses import Address, show_address
 
 _LONGEST = 200  # characters of a server's own words
 
@@ -26,22 +28,51 @@ class Trouble:
 
 # For each request: its own status codes (docs/protocol.md) -> text, and the argument it is about.
 Answers = Mapping[int, tuple[str, str | None]]
-LOGIN_ANSWERS: Answers = {1: ("error.login", None)}
-CODE_ANSWERS: Answers = {
+_LOGIN: Answers = {1: ("error.login", None)}
+_CODE: Answers = {
     1: ("error.sms", "code"),
     2: ("reason.phone.format", "phone"),
     3: ("error.phone_taken", "phone"),
 }
-REGISTER_ANSWERS: Answers = {
+_REGISTER: Answers = {
     1: ("error.code", "code"),
     3: ("error.name_taken", "user_name"),
     4: ("error.phone_taken", "phone"),
 }
-RESET_ANSWERS: Answers = {1: ("error.code", "code")}
+_RESET: Answers = {1: ("error.code", "code")}
 
 
-def trouble_of(error: Exception, answers: Answers) -> Trouble:
-    """Translate an error of a request; ``answers`` are those of its op."""
+def login_trouble(error: Exception) -> Trouble:
+    """Translate an error of a login."""
+    return _trouble(error, _LOGIN)
+
+
+def code_trouble(error: Exception) -> Trouble:
+    """Translate an error of a request for a code."""
+    return _trouble(error, _CODE)
+
+
+def register_trouble(error: Exception) -> Trouble:
+    """Translate an error of a registration."""
+    return _trouble(error, _REGISTER)
+
+
+def reset_trouble(error: Exception) -> Trouble:
+    """Translate an error of a new password by code."""
+    return _trouble(error, _RESET)
+
+
+def server_trouble(error: Exception, server: Address) -> Trouble:
+    """Translate an error of turning to another server."""
+    values = {"address": show_address(server)}
+    if isinstance(error, RequestTimeout | ConnectionLost):
+        return Trouble("error.no_server", values, argument="address")
+    if isinstance(error, CourseError):  # somebody answers, but not as an account server does
+        return Trouble("error.other_server", values, argument="address")
+    return _trouble(error, {})
+
+
+def _trouble(error: Exception, answers: Answers) -> Trouble:
     if isinstance(error, RequestTimeout):
         return Trouble("error.timeout")
     if isinstance(error, ConnectionLost):

@@ -11,7 +11,7 @@ from tkinter import ttk
 from typing import TypeVar
 
 from .field import Field
-from .login_errors import Answers, Trouble, trouble_of
+from .login_errors import Trouble
 from .login_parts import MessageLine, Tools
 from .palette_button import PaletteButton
 from .tk_bridge import Task
@@ -46,8 +46,8 @@ class Page(ttk.Frame, ABC):
             field.grid(row=row, column=0, sticky="ew")
             field.entry.bind("<<Submit>>", lambda _event: self.submit(), add=True)
             field.entry.bind("<<Changed>>", lambda _event: self._typed(), add=True)
-        self.button.grid(row=len(fields), column=0, sticky="ew", pady=(px(6), 0))
-        self.message.grid(row=len(fields) + 1, column=0, sticky="ew", pady=(px(6), 0))
+        self.button.grid(row=len(fields), column=0, sticky="ew", pady=(px(4), 0))
+        self.message.grid(row=len(fields) + 1, column=0, sticky="ew", pady=(px(8), 0))
         self.button.lift()  # last in the order of Tab, too
 
     @property
@@ -100,7 +100,7 @@ class Page(ttk.Frame, ABC):
         function: Callable[..., T],
         *args: object,
         done: Callable[[T], object],
-        answers: Answers,
+        translate: Callable[[Exception], Trouble],
         button: PaletteButton | None = None,
     ) -> None:
         """Run a call of the server off the Tk thread; errors go to their field or the message."""
@@ -112,7 +112,7 @@ class Page(ttk.Frame, ABC):
 
         def failed(error: Exception) -> None:
             self._set_busy(None)
-            self._show(trouble_of(error, answers))
+            self._show(translate(error))
 
         self.message.clear()
         self._task = self._tools.bridge.run(function, *args, done=finished, failed=failed)
@@ -132,7 +132,7 @@ class Page(ttk.Frame, ABC):
             field.reject(words)
             field.entry.focus_set()
         else:
-            self.message.say(words, "Error.TLabel")
+            self.message.say("error", words)
             self.focus_first()
         self.trouble(trouble)
 

@@ -6,7 +6,13 @@ from collections.abc import Callable
 from ..sessions import Session
 from ..validation import check_code, check_email, check_name, check_password, check_phone
 from .field import Field
-from .login_errors import CODE_ANSWERS, LOGIN_ANSWERS, REGISTER_ANSWERS, RESET_ANSWERS, Trouble
+from .login_errors import (
+    Trouble,
+    code_trouble,
+    login_trouble,
+    register_trouble,
+    reset_trouble,
+)
 from .login_form import Page
 from .login_parts import CodeButton, Tools
 from .palette_button import PaletteButton
@@ -35,7 +41,7 @@ class LoginPage(Page):
         if not self.busy and self.all_well():
             name, password = self.user_name.value, self.user_pwd.value
             login = self._tools.auth.login
-            self.call(login, name, password, done=self._logged_in, answers=LOGIN_ANSWERS)
+            self.call(login, name, password, done=self._logged_in, translate=login_trouble)
 
     def fill(self, name: str, password: str) -> None:
         """Start with a name and a password that the person has just chosen."""
@@ -50,9 +56,7 @@ class LoginPage(Page):
 
     def _logged_in(self, session: Session) -> None:
         name = session.user_name
-        self.message.say(
-            lambda: self._tools.catalog.text("login.done", name=name), "Success.TLabel"
-        )
+        self.message.say("success", lambda: self._tools.catalog.text("login.done", name=name))
         self.user_pwd.reset()  # a password has no business in a window that is done with it
         self._on_login(session)
 
@@ -94,9 +98,8 @@ class _CodePage(Page):
 
         def sent(_nothing: None) -> None:
             self.send_button.wait(phone, CODE_PAUSE)
-            self.message.say(
-                lambda: self._tools.catalog.text("code.sent", phone=phone), "Success.TLabel"
-            )
+            self.message.say("success", lambda: self._tools.catalog.text("code.sent", phone=phone))
+            self.code.reset()  # whatever stood there belongs to an older code
             self.code.entry.focus_set()
 
         self._asked = True
@@ -106,7 +109,7 @@ class _CodePage(Page):
             phone,
             self._purpose,
             done=sent,
-            answers=CODE_ANSWERS,
+            translate=code_trouble,
             button=self.send_button,
         )
 
@@ -139,7 +142,7 @@ class RegisterPage(_CodePage):
             self._asked = False
             values = [self.arguments[name].value for name in self.arguments]
             register = self._tools.auth.register
-            self.call(register, *values, done=self._registered, answers=REGISTER_ANSWERS)
+            self.call(register, *values, done=self._registered, translate=register_trouble)
 
     def _registered(self, uid: int) -> None:
         name, password = self.user_name.value, self.user_pwd.value
@@ -149,7 +152,7 @@ class RegisterPage(_CodePage):
 
         for field in self._fields:
             field.reset()
-        self.message.say(words, "Success.TLabel")
+        self.message.say("success", words)
         self._on_registered(name, password, words)
 
 
@@ -175,7 +178,7 @@ class ResetPage(_CodePage):
             self._asked = False
             values = [self.arguments[name].value for name in self.arguments]
             reset = self._tools.auth.reset_password
-            self.call(reset, *values, done=self._done, answers=RESET_ANSWERS)
+            self.call(reset, *values, done=self._done, translate=reset_trouble)
 
     def _done(self, _nothing: None) -> None:
         phone, password = self.phone.value, self.new_pwd.value
@@ -185,7 +188,7 @@ class ResetPage(_CodePage):
         def words() -> str:
             return self._tools.catalog.text("reset.done")
 
-        self.message.say(words, "Success.TLabel")
+        self.message.say("success", words)
         self._on_reset(phone, password, words)
 
 

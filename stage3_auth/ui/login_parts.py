@@ -5,21 +5,25 @@ import tkinter as tk
 from collections.abc import Callable
 from dataclasses import dataclass
 from tkinter import ttk
-from typing import Protocol
+from typing import Literal, Protocol
 
 from ..sessions import Session
 from ..validation import REASONS
+from .addresses import Address, show_address
 from .catalog import Catalog
 from .palette_button import PaletteButton
 from .theme import Look
 from .tk_bridge import TkBridge
 
+Tone = Literal["error", "success"]
+
 
 class AuthCalls(Protocol):
     """The calls the window makes; ``AuthClient`` has them. All block, all raise CourseError."""
 
-    address: tuple[str, int]
+    address: Address
 
+    def use(self, host: str, port: int) -> None: ...
     def hello(self) -> object: ...
     def send_code(self, phone: str, purpose: str = "register") -> None: ...
     def register(
@@ -42,8 +46,7 @@ class Tools:
     @property
     def address(self) -> str:
         """The server's address as people write it."""
-        host, port = self.auth.address
-        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        return show_address(self.auth.address)
 
     def reason_text(self, reason: str) -> str:
         """Return the words for a reason key of ``validation``."""
@@ -55,28 +58,39 @@ class MessageLine(ttk.Label):
     """One line for what happened, in the language in force; it keeps its height when empty."""
 
     def __init__(self, master: tk.Misc, tools: Tools, *, name: str) -> None:
-        super().__init__(master, name=name, style="Muted.TLabel", anchor="center", justify="center")
+        super().__init__(master, name=name, compound="left", justify="left")
+        self._look = tools.look
+        self._tone: Tone | None = None
         self._words: Callable[[], str] = str
         tools.catalog.follow(self, self._write)
-        self.bind("<Configure>", lambda event: self.configure(wraplength=event.width))
+        tools.look.changed.connect(self._write, owner=self)
+        room = tools.look.theme.px(44)  # beside the icon and the padding
+        self.bind("<Configure>", lambda event: self.configure(wraplength=event.width - room))
 
-    def say(self, words: Callable[[], str], style: str = "Muted.TLabel") -> None:
-        """Show ``words()``, and again after each change of language, in a style of ``Look``."""
-        self._words = words
-        self.configure(style=style)
+    def say(self, tone: Tone, words: Callable[[], str]) -> None:
+        """Show ``words()``, and again after each change of language."""
+        self._tone, self._words = tone, words
         self._write()
 
     def clear(self) -> None:
         """Show nothing."""
-        self.say(str)
+        self._tone, self._words = None, str
+        self._write()
 
     def clear_error(self) -> None:
         """Show nothing, if what is shown is an error: good news may stay."""
-        if str(self.cget("style")) == "Error.TLabel":
+        if self._tone == "error":
             self.clear()
 
     def _write(self) -> None:
-        self.configure(text=self._words())
+        text = self._words()
+        if self._tone is None:
+            self.configure(text=text, image="", style="EmptyNotice.TLabel")
+            return
+        name = "alert" if self._tone == "error" else "check"
+        icon = self._look.skin.icon(name, self._look.theme, size=16, tone=self._tone)
+        style = f"{self._tone.title()}Notice.TLabel"
+        self.configure(text=text, image=icon, style=style)
 
 
 class CodeButton(PaletteButton):
@@ -94,7 +108,7 @@ class CodeButton(PaletteButton):
         name: str,
         phone: Callable[[], str],
     ) -> None:
-        super().__init__(master, tools.look, command, name=name, height=36)
+        super().__init__(master, tools.look, command, name=name, height=34)
         self._catalog = tools.catalog
         self._phone = phone
         self._ready_at: dict[str, float] = {}  # phone -> time.monotonic()

@@ -4,7 +4,10 @@ Field.TFrame       the box around something to type in; states: focus, invalid, 
 Segments.TFrame    the ground of a row of tabs; Segment.TButton one tab, state ``selected``
 Ghost.TButton      a quiet button without an edge; Icon.TButton the same around a picture,
                    Inside.Icon.TButton inside a Field.TFrame
-Link.TButton       a button that reads like a link
+Link.TButton       a button that reads like a link; Status.TButton the same in a quiet colour
+Row.TButton        a line of a list that can be chosen; state ``selected``
+ErrorNotice.TLabel, SuccessNotice.TLabel, EmptyNotice.TLabel
+                   a message on a ground of its colour; the empty one keeps the room for it
 
 A ttk element cannot be changed once made, but every ttk theme has its own: light and dark each
 get theirs the first time they are used.
@@ -18,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image, ImageTk
 
 from .drawing import icon, rounded_box
-from .palette import Colour, parse_colour
+from .palette import Colour, mix, parse_colour
 
 if TYPE_CHECKING:
     from .theme import Theme
@@ -44,10 +47,13 @@ class Skin:
             self._make_elements(theme)
         self._configure(theme)
 
-    def icon(self, name: str, theme: "Theme", size: int = 18) -> ImageTk.PhotoImage:
-        """Return an icon in the theme's second-rank colour; ``size`` is at 100 %."""
-        key = ("icon", name, theme.mode, size)
-        return self.keep(key, lambda: icon(name, theme.px(size), parse_colour(theme.muted)))
+    def icon(
+        self, name: str, theme: "Theme", size: int = 18, tone: str = "muted"
+    ) -> ImageTk.PhotoImage:
+        """Return an icon in a colour of the theme; ``size`` is at 100 %."""
+        colour = parse_colour(getattr(theme, tone))
+        key = ("icon", name, theme.mode, size, tone)
+        return self.keep(key, lambda: icon(name, theme.px(size), colour))
 
     def keep(self, key: object, draw: Callable[[], Image.Image]) -> ImageTk.PhotoImage:
         """Return the picture kept under ``key``, drawn the first time it is asked for."""
@@ -85,6 +91,16 @@ class Skin:
             ("focus", box.draw(None, theme.accent, bold)),
             ("active", box.draw(theme.hover, None, 0)),
         )
+        self._element(
+            "Course.row",
+            theme,
+            box.draw(None, None, 0),
+            ("pressed", box.draw(theme.trough, None, 0)),
+            ("focus", box.draw(theme.field, theme.accent, bold)),
+            ("active", box.draw(theme.hover, None, 0)),
+        )
+        for tone in ("error", "success"):
+            self._element(f"Course.notice_{tone}", theme, box.draw(tint(theme, tone), None, 0))
 
     def _element(
         self, name: str, theme: "Theme", rest: ImageTk.PhotoImage, *states: tuple[str, Any]
@@ -113,6 +129,7 @@ class Skin:
             ("Ghost.TButton", "Course.ghost"),
             ("Icon.TButton", "Course.ghost"),
             ("Link.TButton", "Course.ghost"),
+            ("Status.TButton", "Course.ghost"),
         ):
             label: Layout = [("Button.label", {"sticky": ""})]
             padded: Layout = [("Button.padding", {"sticky": "nsew", "children": label})]
@@ -133,12 +150,42 @@ class Skin:
         )
         style.map("Ghost.TButton", foreground=[("active", theme.text)])
         style.configure("Icon.TButton", padding=px(5))
-        style.configure("Inside.Icon.TButton", padding=px(4), background=theme.field)
+        style.configure("Inside.Icon.TButton", padding=px(3), background=theme.field)
         style.map("Inside.Icon.TButton", background=[("disabled", theme.hover)])
         style.configure(
-            "Link.TButton", padding=(px(6), px(3)), font=theme.small, foreground=theme.accent
+            "Link.TButton", padding=(px(4), px(3)), font=theme.small, foreground=theme.accent
         )
         style.map("Link.TButton", foreground=[("disabled", theme.muted)])
+        style.configure(
+            "Status.TButton", padding=(px(5), px(4)), font=theme.small, foreground=theme.muted
+        )
+        style.map("Status.TButton", foreground=[("active", theme.text)])
+        self._configure_rows(theme, style)
+        self._configure_notices(theme, style)
+
+    def _configure_rows(self, theme: "Theme", style: ttk.Style) -> None:
+        words: Layout = [("Button.label", {"sticky": "w"})]
+        padded: Layout = [("Button.padding", {"sticky": "nsew", "children": words})]
+        style.layout("Row.TButton", [("Course.row", {"sticky": "nsew", "children": padded})])
+        style.configure(
+            "Row.TButton",
+            padding=(theme.px(10), theme.px(6)),
+            font=theme.body,
+            foreground=theme.text,
+            anchor="w",
+        )
+        style.map("Row.TButton", foreground=[("disabled", theme.muted)])
+
+    def _configure_notices(self, theme: "Theme", style: ttk.Style) -> None:
+        words: Layout = [("Label.label", {"sticky": "nsew"})]
+        padded: Layout = [("Label.padding", {"sticky": "nsew", "children": words})]
+        for tone in ("error", "success"):
+            name = f"{tone.title()}Notice.TLabel"
+            ground = f"Course.notice_{tone}"
+            style.layout(name, [(ground, {"sticky": "nsew", "children": padded})])
+            style.configure(name, foreground=getattr(theme, tone))
+        for name in ("ErrorNotice.TLabel", "SuccessNotice.TLabel", "EmptyNotice.TLabel"):
+            style.configure(name, font=theme.small, padding=(theme.px(10), theme.px(5)))
 
 
 class _Boxes:
@@ -164,6 +211,12 @@ class _Boxes:
             )
 
         return self._skin.keep(("box", self._theme.mode, fill, edge, line), drawn)
+
+
+def tint(theme: "Theme", tone: str) -> str:
+    """Return the theme's ground with a little of one of its colours."""
+    share = 0.08 if theme.mode == "light" else 0.14
+    return mix(parse_colour(theme.background), parse_colour(getattr(theme, tone)), share).hex
 
 
 def _colour(text: str | None) -> Colour | None:

@@ -9,6 +9,7 @@ from PIL import ImageTk
 from .catalog import LANGUAGES, Catalog, Texts
 from .desktop import enable_sharp_pixels, prefers_reduced_motion
 from .drawing import mark
+from .preferences import Memory, Preferences
 from .theme import Look
 from .tk_bridge import TkBridge
 
@@ -43,20 +44,30 @@ def scale_factor(text: str) -> float:
     return number
 
 
-def wants_less_motion(options: argparse.Namespace) -> bool:
-    """Tell whether the flags or the desktop ask that nothing moves."""
-    return bool(options.reduced_motion) or prefers_reduced_motion()
+def wants_less_motion(options: argparse.Namespace, memory: Memory | None = None) -> bool:
+    """Tell whether the flags, the person's last choice or the desktop ask that nothing moves."""
+    chosen = memory is not None and memory.preferences.reduced_motion
+    return bool(options.reduced_motion) or chosen or prefers_reduced_motion()
 
 
-def open_window(options: argparse.Namespace, *texts: Texts) -> WindowParts:
-    """Make the root window, still hidden, in the looks and language that the flags ask for."""
+def open_window(
+    options: argparse.Namespace, *texts: Texts, memory: Memory | None = None
+) -> WindowParts:
+    """Make the root window, still hidden, in the looks and language that the flags ask for.
+
+    What the flags leave open is as in ``memory``, which then keeps each change of the two.
+    """
     enable_sharp_pixels()
     root = tk.Tk(className="EchoToChat")
     root.withdraw()
-    catalog = Catalog(options.lang)
+    remembered = memory.preferences if memory is not None else Preferences()
+    catalog = Catalog(options.lang or remembered.lang)
     for one in texts:
         catalog.extend(one)
-    look = Look(root, options.theme, options.scale, catalog.language)
+    mode = options.theme or remembered.theme
+    look = Look(root, mode, options.scale, catalog.language)
+    if memory is not None:
+        memory.follow(catalog, look)
     give_icon(root)
     return WindowParts(root, catalog, look, TkBridge(root))
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from stage2_protocol import Refused, Status
 from stage3_auth import AuthClient, Session
 from stage3_auth.ui.login_frame import LoginFrame
+from stage3_auth.ui.preferences import Memory
 from stage3_auth.ui.window import WindowParts, place_window
 
 from .top_bar import TopBar
@@ -36,8 +37,10 @@ class WindowShell:
         *,
         size: tuple[int, int],
         reduced_motion: bool = False,
+        memory: Memory | None = None,
     ) -> None:
         self._root = root = parts.root
+        self._memory = memory  # with it the login offers other servers
         self._auth, self._parts, self._build = auth, parts, build
         self._reduced_motion = reduced_motion
         self._session: Session | None = None
@@ -98,6 +101,7 @@ class WindowShell:
             bridge=self._parts.bridge,
             on_login=self._logged_in,
             reduced_motion=self._reduced_motion,
+            memory=self._memory,
         )
         self._login.pack(fill="both", expand=True)
         self._resize(LOGIN_SIZE, LOGIN_LEAST)

@@ -141,7 +141,7 @@ def test_a_server_that_is_not_there_is_told_while_the_window_lives_on(window: Op
         unused.bind(("127.0.0.1", 0))  # and nobody listens
         port = str(unused.getsockname()[1])
         shown = window("stage3.login_window", "--port", port, "--lang", "en")
-        says(shown, "server_line", "No server answers")
+        says(shown, "server_line", "No answer from")
         shown.longest_stall()
         fill_in(shown, user_name="ann", user_pwd="abc123\n")
         says(shown, "message", "cannot be reached")
