@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 from .cutting import NOT_WRITTEN, Block, MarkerError, blocks, cut, without_markers
@@ -80,15 +81,23 @@ def _files(stage: str, treat: Callable[[str, str], str]) -> dict[Path, bytes]:
     return made
 
 
-def not_written(stage: str, folder: Path) -> dict[str, list[str]]:
-    """Return what a submission has not written yet: task -> names of functions."""
-    found: dict[str, list[str]] = {}
-    for path in source_files(stage, folder):
-        if path.suffix == ".py":
-            text = (folder / path).read_text("utf-8", "replace")
-            for stub in NOT_WRITTEN.finditer(text):
-                found.setdefault(stub["task"], []).append(stub["name"])
-    return found
+@dataclass(frozen=True, slots=True)
+class Stub:
+    """A function that is not written yet, and its file below the submission."""
+
+    task: str
+    name: str
+    file: Path
+
+
+def not_written(stage: str, folder: Path) -> list[Stub]:
+    """Return what a submission has not written yet."""
+    return [
+        Stub(stub["task"], stub["name"], path)
+        for path in source_files(stage, folder)
+        if path.suffix == ".py"
+        for stub in NOT_WRITTEN.finditer((folder / path).read_text("utf-8", "replace"))
+    ]
 
 
 def task_titles(stage: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ import pytest
 from tests.kit.cutting import MarkerError, blocks, cut, without_markers
 from tests.kit.failure import HarnessError
 from tests.kit.starters import (
+    Stub,
     not_written,
     reference_copy,
     solutions,
@@ -195,9 +196,9 @@ def test_what_is_not_written_is_found_in_a_submission(tmp_path: pathlib.Path) ->
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_bytes(data)
     found = not_written("stage1_echo", tmp_path)
-    assert set(found) == {"1.2", "1.4", "1.5", "1.6", "1.7"}
-    assert "Listener.serve" in found["1.4"]
-    assert not_written("stage1_echo", CHECKOUT) == {}
+    assert {stub.task for stub in found} == {"1.2", "1.4", "1.5", "1.6", "1.7"}
+    assert Stub("1.4", "Listener.serve", pathlib.Path("stage1_echo/listener.py")) in found
+    assert not_written("stage1_echo", CHECKOUT) == []
 
 
 def test_a_stage_is_found_by_either_name_and_no_other() -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import shlex
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from rich.console import Console
 
 from ..failure import HarnessError
 from ..handing_out import Started, start
-from ..starters import not_written, short, stage_named, task_titles
+from ..starters import Stub, not_written, short, stage_named, task_titles
 from ..tree import STAGES
 
 EPILOG = """\
@@ -71,11 +72,10 @@ def parser() -> argparse.ArgumentParser:
 def report(stage: str, folder: Path, started: Started) -> list[str]:
     """Return what the student is told: what there is now, and what comes first."""
     stubs = not_written(stage, folder)
-    number = sum(map(len, stubs.values()))
     lines = [f"{folder / name} is a copy of the reference, to stand on" for name in started.copied]
     if not started.is_new:
         return [*lines, f"{folder / stage} is as it was"]
-    lines.insert(0, f"{folder / stage} is yours: {number} functions to write")
+    lines.insert(0, f"{folder / stage} is yours: {len(stubs)} functions to write")
     if started.text is not None:
         lines.append(f"{started.text} is the text that leads through it")
     where = "" if folder == Path("mine") else " " + shlex.quote(str(folder))
@@ -91,12 +91,13 @@ def report(stage: str, folder: Path, started: Started) -> list[str]:
     return [*lines, f"  python3 kit.py check {command}"]
 
 
-def tasks(stubs: Mapping[str, Sequence[str]], titles: Mapping[str, str]) -> list[str]:
+def tasks(stubs: Sequence[Stub], titles: Mapping[str, str]) -> list[str]:
     """Return a line for each task: its id, its title, and how many functions wait for it."""
     wide = max(map(len, titles.values()), default=0)
     lines = []
-    for task in sorted({*titles, *stubs}, key=lambda task: int(task.partition(".")[2])):
-        number = len(stubs.get(task, ()))
+    number_of = Counter(stub.task for stub in stubs)
+    for task in sorted({*titles, *number_of}, key=lambda task: int(task.partition(".")[2])):
+        number = number_of[task]
         words = f"{number} function{'s' if number > 1 else ''}" if number else "in what is there"
         lines.append(f"  {task}  {titles.get(task, ''):{wide}}  {words}")
     return lines

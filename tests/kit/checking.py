@@ -1,0 +1,78 @@
+"""Runs a suite on a student's folder and hands on what happens, as it happens."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from .progress import Event
+from .tree import CHECKOUT
+
+LOOK_SECONDS = 0.05
+
+
+class RunFailed(Exception):
+    """The suite itself did not run to its end; the text is what pytest has said."""
+
+
+def run(arguments: Sequence[str], tell: Callable[[Event], object]) -> None:
+    """Run pytest in the checkout with ``arguments``; ``tell`` gets each event at once.
+
+    Raises RunFailed when pytest could not run the suite. On Ctrl-C, which the terminal sends to
+    pytest as well, it is waited for; KeyboardInterrupt is then raised.
+    """
+    with tempfile.TemporaryDirectory(prefix="kit-check-") as folder:
+        events, output = Path(folder, "events.jsonl"), Path(folder, "output.txt")
+        command = [sys.executable, "-m", "pytest", "-q", *arguments, f"--events={events}"]
+        command += ["-p", "no:cacheprovider", "--color=no"]
+        with _started(command, output) as child:
+            for event in _follow(events, child):
+                tell(event)
+        # 0 and 1: all passed, some failed. 5: everything was deselected.
+        if child.returncode not in (0, 1, 5):
+            raise RunFailed(output.read_text("utf-8", "replace").strip())
+
+
+@contextmanager
+def _started(command: Sequence[str], output: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with output.open("wb") as file:
+        child = subprocess.Popen(
+            command,
+            cwd=CHECKOUT,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+        )
+        try:
+            yield child
+        except KeyboardInterrupt:
+            child.wait()  # it has got the same Ctrl-C, and ends the programs that it started
+            raise
+        finally:
+            if child.poll() is None:
+                child.terminate()
+            child.wait()
+
+
+def _follow(path: Path, child: subprocess.Popen[bytes]) -> Iterator[Event]:
+    """Yield the events in a file that is still being written, until the writer has ended."""
+    rest, at = b"", 0
+    while True:
+        ended = child.poll() is not None
+        if path.exists():
+            with path.open("rb") as file:
+                file.seek(at)
+                new = file.read()
+            at += len(new)
+            *lines, rest = (rest + new).split(b"\n")
+            for line in lines:
+                yield json.loads(line)
+        if ended:
+            return
+        time.sleep(LOOK_SECONDS)

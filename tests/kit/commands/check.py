@@ -1,0 +1,200 @@
+"""``kit.py check stage1``: the suite on your folder, task by task, the first cause first."""
+
+import argparse
+import shlex
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from ..checking import RunFailed, run
+from ..failure import HarnessError
+from ..progress import Progress
+from ..recipes import FILE_NAME
+from ..starters import short, source_files, stage_named, task_titles
+from ..student_view import View
+from ..tree import STAGES
+
+EPILOG = """\
+What is shown: tasks in order, points, and in full the first cause, which is what to mend next. A
+task that builds on a failed one waits; what passes there has earned its points all the same.
+
+Exit codes: 0 all is well, 1 something is not, 2 the command line or the folder is wrong."""
+WATCH_SECONDS = 0.5
+
+
+def main(argv: list[str]) -> int:
+    """Check a folder; returns 0 when all is well, 1 when something is not, 2 for a wrong call."""
+    options = parser().parse_args(argv)
+    console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+    try:
+        stage = stage_named(options.stage)
+        check_folder(stage, options)
+        if options.watch:
+            watch(stage, options, console)
+        if options.repeat > 1:
+            return repeat(stage, options, console)
+        return 0 if once(stage, options, console).is_perfect else 1
+    except HarnessError as error:
+        console.print(f"kit.py check: {error}")
+        return 2
+    except RunFailed as error:
+        console.print(f"kit.py check: the suite did not run:\n\n{error}")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command's own parser."""
+    made = argparse.ArgumentParser(
+        prog="kit.py check",
+        description=__doc__,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    stages = ", ".join(map(short, STAGES))
+    made.add_argument("stage", metavar="STAGE", help=f"one of: {stages}")
+    made.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        default=Path("mine"),
+        metavar="DIR",
+        help="your folder, which holds the stage's (default: mine)",
+    )
+    made.add_argument(
+        "--task",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="only this task (2.3) and those that it builds on; may be given again",
+    )
+    made.add_argument("--first", action="store_true", help="stop at the first failure")
+    made.add_argument("--all", action="store_true", help="show every failure, not only the first")
+    made.add_argument(
+        "--watch", action="store_true", help="check again whenever a file of the stage changes"
+    )
+    made.add_argument(
+        "--repeat",
+        type=repetitions,
+        default=1,
+        metavar="N",
+        help="check N times; what does not always pass is unstable, and counts as failed",
+    )
+    made.add_argument(
+        "--own-earlier",
+        action="store_true",
+        help="stand on your own earlier stages (default: on the reference's)",
+    )
+    made.add_argument(
+        "--attach",
+        action="append",
+        default=[],
+        metavar="[KEY=]HOST:PORT",
+        help="test a server that already runs, in a debugger say; KEY is like stage3.server",
+    )
+    return made
+
+
+def repetitions(text: str) -> int:
+    """Read a number of repetitions, 1 to 1000."""
+    number = int(text)
+    if not 1 <= number <= 1000:
+        raise argparse.ArgumentTypeError(f"got {number}, wanted 1 to 1000")
+    return number
+
+
+def check_folder(stage: str, options: argparse.Namespace) -> None:
+    """Raise HarnessError, with what to do instead, for a folder that is no submission."""
+    folder: Path = options.folder
+    start = f"kit.py start {short(stage)} {shlex.quote(str(folder))}"
+    if not folder.is_dir():
+        raise HarnessError(f"there is no folder {folder}; {start} makes one")
+    if (folder / stage).is_dir() or (folder / FILE_NAME).is_file():
+        return
+    if folder.resolve().name == stage:
+        outer = shlex.quote(str(folder / ".."))
+        raise HarnessError(f"give the folder around it: kit.py check {short(stage)} {outer}")
+    raise HarnessError(f"{folder} holds no {stage}; {start} puts a starter there")
+
+
+def once(stage: str, options: argparse.Namespace, console: Console) -> Progress:
+    """Run the suite once and show it."""
+    progress = Progress(task_titles(stage))
+    with View(console, stage, options.folder, progress) as view:
+        run(arguments(stage, options), view.take)
+    view.conclude(everything=options.all)
+    return progress
+
+
+def arguments(stage: str, options: argparse.Namespace) -> list[str]:
+    """Return what pytest is told."""
+    words = [f"tests/{stage}", f"--submission={options.folder.resolve()}"]
+    words += [f"--task={task}" for task in options.task]
+    words += [f"--attach={address}" for address in options.attach]
+    words += ["--own-earlier"] * options.own_earlier + ["--exitfirst"] * options.first
+    return words
+
+
+def watch(stage: str, options: argparse.Namespace, console: Console) -> None:
+    """Check again after each change, until Ctrl-C."""
+    while True:
+        before = state(stage, options.folder)
+        try:
+            once(stage, options, console)
+        except RunFailed as error:
+            console.print(f"kit.py check: the suite did not run:\n\n{error}")
+        console.print(f"\nWatching {options.folder / stage}; Ctrl-C ends")
+        while state(stage, options.folder) == before:
+            time.sleep(WATCH_SECONDS)
+        console.clear()
+
+
+def state(stage: str, folder: Path) -> dict[Path, tuple[int, int]]:
+    """Return what changes when a file of the submission does."""
+    found = {}
+    for path in [*source_files(stage, folder), Path(FILE_NAME)]:
+        try:
+            about = (folder / path).stat()
+        except OSError:
+            continue
+        found[path] = (about.st_mtime_ns, about.st_size)
+    return found
+
+
+def repeat(stage: str, options: argparse.Namespace, console: Console) -> int:
+    """Run the suite many times; say what passes always, never, and sometimes."""
+    passed: dict[str, int] = {}
+    titles: dict[str, str] = {}
+    for number in range(1, options.repeat + 1):
+        progress = Progress(task_titles(stage))
+        run(arguments(stage, options), progress.take)
+        for task in progress.tasks.values():
+            for function, line in task.lines.items():
+                titles[function] = f"{task.name} {line.title}"
+                good = line.outcome in ("passed", "left out")
+                passed[function] = passed.get(function, 0) + good
+        console.print(f"{number}: {progress.earned:g} of {progress.points:g} points")
+    return conclude_repeat(passed, titles, options.repeat, console)
+
+
+def conclude_repeat(
+    passed: dict[str, int], titles: dict[str, str], times: int, console: Console
+) -> int:
+    """Print what was unstable and what failed; returns the exit code."""
+    unstable = {name: n for name, n in passed.items() if 0 < n < times}
+    failed = [name for name, n in passed.items() if n == 0]
+    console.print()
+    for name, number in unstable.items():
+        console.print(f"unstable {number}/{times}: {titles[name]}")
+    if unstable:
+        console.print(
+            "What passes only sometimes counts as failed: usually two threads meet in another "
+            "order, or a read brings fewer bytes."
+        )
+    if failed:
+        console.print(f"{len(failed)} checks failed each time, the first: {titles[failed[0]]}")
+    if not unstable and not failed:
+        console.print(f"All checks passed {times} times out of {times}.")
+    return 1 if unstable or failed else 0
