@@ -76,8 +76,8 @@ def play(
 def without_each(sound: Message) -> list[Message]:
     """Return ``sound`` without each of its fields, and with each of another kind."""
     missing = [{k: v for k, v in sound.items() if k != name} for name in sound]
-    odd = [{**sound, name: wrong} for name in sound for wrong in (None, {}, [], True, -1e300)]
-    return missing + odd
+    odd: tuple[object, ...] = (None, {}, [], True, -1e300)
+    return missing + [{**sound, name: wrong} for name in sound for wrong in odd]
 
 
 @pytest.mark.task("4.14", hint="Which of the fields that you read has the server promised?")
