@@ -10,6 +10,7 @@ from a flag:
 - ``NETEASE_FORM``: how the code is sent. ``paramMap`` (the default; applications since November
   2025), ``authCode`` (older ones), or ``template`` (a message template, ``sendtemplate.action``).
 - ``NETEASE_HOSTS``: URLs of the hosts, the backup second, where they are not the usual ones.
+- ``NETEASE_SECONDS``: how long a host may take, to connect and then to answer (4).
 """
 
 import hashlib
@@ -24,8 +25,8 @@ import requests
 from .errors import AuthError, SmsFailed
 
 HOSTS = ("https://sms.yunxinapi.com", "https://sms-backup.yunxinapi.com")
-# (to connect, for each read), in seconds. Two hosts must fit into what a client waits for a reply.
-TIMEOUTS = (3.0, 4.0)
+# To connect, and then to answer. Two hosts must fit into what a client waits for a reply.
+SECONDS = 4.0
 ANSWER_SIZE = 64 * 1024  # bytes of an answer that are read
 
 OK = 200
@@ -85,6 +86,7 @@ class NeteaseAccount:
     template: str = ""
     form: str = "paramMap"
     hosts: tuple[str, ...] = HOSTS
+    seconds: float = SECONDS
 
 
 class _Unreachable(Exception):
@@ -110,7 +112,8 @@ class NeteaseSms:
             raise AuthError(f"got NETEASE_FORM {form!r}; allowed are {', '.join(FORMS)}")
         hosts = tuple(environment.get("NETEASE_HOSTS", "").split()) or HOSTS
         key, secret, template = (environment[name] for name in wanted)
-        return cls(NeteaseAccount(key, secret, template, form, hosts))
+        seconds = _seconds(environment.get("NETEASE_SECONDS", "") or str(SECONDS))
+        return cls(NeteaseAccount(key, secret, template, form, hosts, seconds))
 
     def send(self, phone: str, code: str, purpose: str) -> None:
         """Send a code, once more over the backup host where the first cannot; raises SmsFailed.
@@ -129,7 +132,8 @@ class NeteaseSms:
     def _send(self, host: str, phone: str, code: str) -> None:
         action, make_form = FORMS[self._account.form]
         form = make_form(phone, code, self._account.template)
-        answer = _answer_code(f"{host}/sms/{action}", form, self._headers())
+        url = f"{host}/sms/{action}"
+        answer = _answer_code(url, form, self._headers(), self._account.seconds)
         if answer == OK:
             return
         reason, told = ANSWERS.get(answer, (f"code {answer}", _LATER))
@@ -155,14 +159,24 @@ def check_sum(secret: str, nonce: str, now: str) -> str:
     return hashlib.sha1(signed, usedforsecurity=False).hexdigest()
 
 
-def _answer_code(url: str, form: Form, headers: dict[str, str]) -> int:
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 60:
+        raise AuthError(f"got NETEASE_SECONDS {text!r}; allowed is a number above 0, at most 60")
+    return seconds
+
+
+def _answer_code(url: str, form: Form, headers: dict[str, str], seconds: float) -> int:
     """Ask one host; return the code in its answer. Raises _Unreachable."""
     try:
         with requests.post(
             url,
             data=form,
             headers=headers,
-            timeout=TIMEOUTS,
+            timeout=seconds,
             allow_redirects=False,  # the signature is for this host alone
             stream=True,
         ) as answer:
