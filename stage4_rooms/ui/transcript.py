@@ -16,10 +16,11 @@ from stage3_auth.ui.theme import Look
 
 from ..events import Message
 from .chat_pictures import sender_colour
+from .spoken_text import SpokenText
 from .talk import Entry, Talk
 from .transcript_layout import Piece, lay_out, lay_out_pending
 from .transcript_styles import dress_transcript
-from .typesetter import Typesetter, selected_text
+from .typesetter import Typesetter
 from .window_widgets import ScrollBar
 
 _TAIL = "tail"  # a mark: behind it stand the messages that are on their way
@@ -116,7 +117,7 @@ class Transcript(ttk.Frame):
     def _build(self) -> None:
         self.columnconfigure(0, weight=1)
         self.rowconfigure(0, weight=1)
-        self.text = text = tk.Text(
+        self.text = text = SpokenText(
             self, name="transcript", state="disabled", wrap="word", cursor="", undo=False, width=1
         )
         self._setter = Typesetter(text, self._look, self._tags)
@@ -129,12 +130,6 @@ class Transcript(ttk.Frame):
         # A disabled Text takes no focus by itself on every platform; copying needs it.
         text.bind("<Button-1>", lambda _event: text.focus_set(), add=True)
         text.bind("<Configure>", self._resized)
-        text.bind("<<Copy>>", self._copy)
-        if text.tk.call("tk", "windowingsystem") == "x11":
-            # What is selected can be pasted at once; Tk itself would leave out what is hidden.
-            text.configure(exportselection=False)
-            text.selection_handle(lambda at, most: self._selection(int(at), int(most)))
-            text.bind("<<Selection>>", lambda _event: self._own_selection())
 
     def _dress(self) -> None:
         dress_transcript(self.text, self._look.theme)
@@ -226,21 +221,6 @@ class Transcript(ttk.Frame):
         self._setter.depends_on_width = False
         self._drawn, self._starts = [], []
         self._mark_tail()
-
-    # --- copying -------------------------------------------------------------------------------
-
-    def _copy(self, _event: "tk.Event[tk.Misc]") -> str:
-        if words := selected_text(self.text):
-            self.clipboard_clear()
-            self.clipboard_append(words)
-        return "break"
-
-    def _own_selection(self) -> None:
-        if self.text.tag_ranges("sel"):
-            self.text.selection_own()
-
-    def _selection(self, at: int, most: int) -> str:
-        return selected_text(self.text)[at : at + most]
 
     # --- scrolling -----------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from stage3_auth.ui.theme import Theme, style_text
 AVATAR, PAD = 22, 18  # pixels at 100 %
 INDENT = AVATAR + 10  # the column in which names and words begin
 BODY_STYLES = ("body", "link", "pending", "refused")  # what somebody wrote
-SAID, DRAWN, RIGHT = "said", "drawn", "right"  # see typesetter
+RIGHT = "right"  # a paragraph that runs from right to left
 
 
 def dress_transcript(text: tk.Text, theme: Theme) -> None:
@@ -37,6 +37,5 @@ def dress_transcript(text: tk.Text, theme: Theme) -> None:
     ):
         tag(style, foreground=colour, font=theme.small, justify="center", spacing1=px(above))
         tag(style, spacing3=px(2))
-    tag(SAID, elide=True)
     tag(RIGHT, justify="right")
     text.tag_raise("sel")

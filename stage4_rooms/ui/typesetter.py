@@ -1,9 +1,4 @@
-"""Puts the lines of ``transcript_layout`` into a ``Text``.
-
-What Tk cannot draw as it stands is there twice: the words themselves, hidden (tag ``said``), and
-right behind them what is seen instead (tag ``drawn``): a picture of an emoji, or a line of Hebrew
-in the order in which it is seen. So searching, tests and ``selected_text`` find what was said.
-"""
+"""Puts the lines of ``transcript_layout`` into a ``SpokenText``: words, pictures, right-to-left."""
 
 import tkinter as tk
 from collections.abc import Callable, Iterable, Sequence
@@ -21,8 +16,9 @@ from .script_order import (
     visual,
     visual_lines,
 )
+from .spoken_text import DRAWN, SAID, SpokenText
 from .transcript_layout import Block, Line, Piece
-from .transcript_styles import AVATAR, BODY_STYLES, DRAWN, INDENT, PAD, RIGHT, SAID
+from .transcript_styles import AVATAR, BODY_STYLES, INDENT, PAD, RIGHT
 
 _SLACK = 4  # pixels at 100 %: a line that is broken here must fit into the widget's
 Tags = tuple[str, ...]
@@ -34,7 +30,7 @@ class Typesetter:
     ``depends_on_width`` tells whether something was put that must be put anew at another width.
     """
 
-    def __init__(self, text: tk.Text, look: Look, tags_of: Callable[[Piece], Tags]) -> None:
+    def __init__(self, text: SpokenText, look: Look, tags_of: Callable[[Piece], Tags]) -> None:
         self._text, self._look, self._tags_of = text, look, tags_of
         self._pictures, self._emoji = ChatPictures(look), EmojiPictures(look)
         self._orders = needs_order(text)
@@ -148,28 +144,6 @@ class Typesetter:
             self._text.tag_add(tag, at)
 
 
-def selected_text(text: tk.Text) -> str:
-    """Return what is selected, as it was said; a drawing counts as a whole."""
-    selected = text.tag_ranges("sel")
-    if not selected:
-        return ""
-    first, last = str(selected[0]), str(selected[-1])
-    if DRAWN in text.tag_names(first):
-        start, _end = _range_before(text, DRAWN, f"{first} + 1 chars")
-        said = _range_before(text, SAID, start)
-        if said and text.compare(said[1], "==", start):
-            first = said[0]
-    if SAID in text.tag_names(f"{last} - 1 chars"):  # its drawing is not selected any more
-        last = _range_before(text, SAID, last)[0]
-    found = []
-    while drawn := tuple(map(str, text.tag_nextrange(DRAWN, first, last))):
-        found.append(text.get(first, drawn[0]))
-        first = drawn[1]
-    if text.compare(first, "<", last):
-        found.append(text.get(first, last))
-    return "".join(found)
-
-
 def _paragraphs(pieces: Iterable[Piece]) -> list[list[Piece]]:
     """Return the pieces of a message line by line, without the line breaks."""
     found: list[list[Piece]] = [[]]
@@ -178,8 +152,3 @@ def _paragraphs(pieces: Iterable[Piece]) -> list[list[Piece]]:
         found[-1].append(piece._replace(text=first))
         found += [[piece._replace(text=other)] for other in others]
     return found
-
-
-def _range_before(text: tk.Text, tag: str, index: str) -> tuple[str, ...]:
-    """Return the ends of the last range of a tag that begins before an index; () if none does."""
-    return tuple(map(str, text.tag_prevrange(tag, index)))
