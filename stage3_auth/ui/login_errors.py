@@ -44,22 +44,22 @@ _RESET: Answers = {1: ("error.code", "code")}
 
 def login_trouble(error: Exception) -> Trouble:
     """Translate an error of a login."""
-    return _trouble(error, _LOGIN)
+    return trouble_of(error, _LOGIN)
 
 
 def code_trouble(error: Exception) -> Trouble:
     """Translate an error of a request for a code."""
-    return _trouble(error, _CODE)
+    return trouble_of(error, _CODE)
 
 
 def register_trouble(error: Exception) -> Trouble:
     """Translate an error of a registration."""
-    return _trouble(error, _REGISTER)
+    return trouble_of(error, _REGISTER)
 
 
 def reset_trouble(error: Exception) -> Trouble:
     """Translate an error of a new password by code."""
-    return _trouble(error, _RESET)
+    return trouble_of(error, _RESET)
 
 
 def server_trouble(error: Exception, server: Address) -> Trouble:
@@ -69,10 +69,11 @@ def server_trouble(error: Exception, server: Address) -> Trouble:
         return Trouble("error.no_server", values, argument="address")
     if isinstance(error, CourseError):  # somebody answers, but not as an account server does
         return Trouble("error.other_server", values, argument="address")
-    return _trouble(error, {})
+    return trouble_of(error, {})
 
 
-def _trouble(error: Exception, answers: Answers) -> Trouble:
+def trouble_of(error: Exception, answers: Answers) -> Trouble:
+    """Translate an error of a request; ``answers`` are those of its op."""
     if isinstance(error, RequestTimeout):
         return Trouble("error.timeout")
     if isinstance(error, ConnectionLost):
