@@ -84,7 +84,7 @@ def _scrypt(word: str) -> bytes:
 METHODS = (
     Method("md5, as here", md5_of, salted=False),
     Method("md5, a salt for each user", lambda word: md5_of(SALT + word)),
-    Method("PBKDF2 (SHA-256, 600,000 rounds), salted", _pbkdf2),
+    Method("PBKDF2, 600,000 rounds, salted", _pbkdf2),
     # Some builds of Python have no scrypt: it comes from OpenSSL.
     *([Method("scrypt (16 MiB, p = 5), salted", _scrypt)] if hasattr(hashlib, "scrypt") else []),
 )

@@ -81,6 +81,10 @@ class Stage:
         """Write ``shown`` where the real port appears."""
         self._names[str(port)] = str(shown)
 
+    def call(self, real: str, shown: str) -> None:
+        """Write ``shown`` where ``real`` appears; folders and ports have their names by then."""
+        self._names[real] = shown
+
     def types(self, terminal: Terminal, lines: str, answer: str = "") -> None:
         """Type lines, each once the prompt is back; ports that documents show become real ones.
 
