@@ -8,6 +8,7 @@ import pytest
 
 from tests.kit import check
 from tests.kit.accounts import (
+    CHANGE_PASSWORD,
     LOGIN,
     LOGOUT,
     PASSWORD,
@@ -260,6 +261,16 @@ def test_injected_sql_is_only_text(accounts: Accounts, connect: Connect) -> None
         ann.request(RESET_PASSWORD, {"phone": text, "code": text, "new_pwd": PASSWORD}, test=1)
         args = {"user_name": new_name(), "user_pwd": PASSWORD, "phone": new_phone()}
         ann.request(REGISTER, {**args, "code": text}, test=1)
+        ann.request(REGISTER, {**args, "phone": text, "code": "000000"}, test=2)
+        ann.request(REGISTER, {**args, "email": text, "code": "000000"}, test=2)
+        ann.request(REGISTER, {**args, "user_name": f"{text}' --", "code": text}, test=OneOf(1, 2))
+        ann.request(REGISTER, {**args, "user_pwd": text, "code": text}, test=OneOf(1, 2))
+        change = {"token": user.token, "user_pwd": text, "new_pwd": PASSWORD}
+        ann.request(CHANGE_PASSWORD, change, test=1)
+        ann.request(CHANGE_PASSWORD, {**change, "token": text}, test=102)
+        reset = {"phone": user.phone, "code": text, "new_pwd": PASSWORD}
+        ann.request(RESET_PASSWORD, reset, test=1)
+        ann.request(RESET_PASSWORD, {**reset, "new_pwd": text}, test=OneOf(1, 2))
     after = accounts.database.rows("SELECT COUNT(*) FROM user")
     check.equal(after, before, "the number of users")
     ann.request(WHOAMI, {"token": user.token}, data={"uid": user.uid})

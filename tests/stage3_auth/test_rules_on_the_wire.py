@@ -3,17 +3,26 @@
 The server's answers here are those of task 3.1's functions; whoever failed there is told there.
 """
 
+from typing import Any
+
 import pytest
 
 from tests.kit import check
 from tests.kit.accounts import (
     CHANGE_PASSWORD,
+    LOGIN,
+    LOGOUT,
     PASSWORD,
     REGISTER,
     RESET_PASSWORD,
     SEND_CODE,
+    WHOAMI,
     Accounts,
+    User,
+    new_phone,
 )
+from tests.kit.match import ABSENT, OneOf
+from tests.kit.wire import WireClient
 
 from .conftest import Connect
 from .test_registration import ticket
@@ -73,3 +82,75 @@ def test_a_weak_new_password_gets_2(sqlite_accounts: Accounts, connect: Connect)
             reply = ann.request(op, {**args, "new_pwd": weak}, test=2)
             check.matches(reply, {"field": "new_pwd"}, "the answer")
     sqlite_accounts.login(ann, user)
+
+
+def right_requests(
+    accounts: Accounts, client: WireClient, user: User
+) -> list[tuple[int, dict[str, Any]]]:
+    """Return a request for each op that would succeed, all its fields in it."""
+    code = accounts.code(client, user.phone, "reset")
+    return [
+        (LOGIN, {"user_name": user.name, "user_pwd": PASSWORD}),
+        (SEND_CODE, {"phone": new_phone(), "purpose": "register"}),
+        (REGISTER, ticket(accounts, client, email="ann@example.org")),
+        (WHOAMI, {"token": user.token}),
+        (CHANGE_PASSWORD, {"token": user.token, "user_pwd": PASSWORD, "new_pwd": PASSWORD}),
+        (LOGOUT, {"token": user.token}),
+        (RESET_PASSWORD, {"phone": user.phone, "code": code, "new_pwd": PASSWORD}),
+    ]
+
+
+@pytest.mark.task(
+    "3.14", hint="Which kinds of JSON value can a stranger put where you expect text?"
+)
+@pytest.mark.points(2)
+@pytest.mark.needs("3.8")
+def test_a_field_of_another_kind_gets_100_in_every_op(
+    sqlite_accounts: Accounts, connect: Connect
+) -> None:
+    ann = connect(sqlite_accounts.server, "Ann")
+    requests = right_requests(sqlite_accounts, ann, sqlite_accounts.new_user(ann))
+    optional = {(SEND_CODE, "purpose"), (REGISTER, "email")}
+    for op, args in requests:
+        for field in args:
+            wrong: list[Any] = [0, -1, 2**53, 0.5, True, False, [], ["x"], {}, {"x": "y"}]
+            for value in wrong if (op, field) in optional else [*wrong, None]:
+                reply = ann.request(op, {**args, field: value}, test=100)
+                check.matches(reply, {"error": str, "field": OneOf(field, ABSENT)}, "the answer")
+            if (op, field) not in optional:
+                without = {name: value for name, value in args.items() if name != field}
+                ann.request(op, without, test=100)
+        for no_args in ([], "x", 7, True):
+            ann.request(op, no_args, test=100)
+    # After all that, each of them still succeeds; what nobody knows is ignored.
+    for op, args in requests:
+        ann.request(op, {**args, "unknown": ["field"], "": None, "Token": 7})
+
+
+@pytest.mark.task("3.14", hint="How long may a text be before your program feels it?")
+@pytest.mark.points(1)
+def test_the_longest_texts_are_answered_like_any_other(
+    sqlite_accounts: Accounts, connect: Connect
+) -> None:
+    ann = connect(sqlite_accounts.server, "Ann")
+    user = sqlite_accounts.new_user(ann)  # from now on frames may be large
+    # Combining marks in the wrong order: putting them right costs the square of their number.
+    marks = "a" + "\u0316\u0301" * 20_000
+    right = ticket(sqlite_accounts, ann)
+    for text in (marks, "ﷺ" * 40_000, "a" * 200_000, "ß" * 60_000):
+        ann.request(LOGIN, {"user_name": text, "user_pwd": PASSWORD}, test=1)
+        ann.request(LOGIN, {"user_name": user.name, "user_pwd": text}, test=1)
+        ann.request(SEND_CODE, {"phone": text}, test=2)
+        ann.request(SEND_CODE, {"phone": user.phone, "purpose": text}, test=100)
+        for field in ("user_name", "user_pwd", "phone", "email"):
+            ann.request(REGISTER, {**right, field: text}, test=2)
+        ann.request(REGISTER, {**right, "code": text}, test=1)
+        ann.request(WHOAMI, {"token": text}, test=102)
+        change = {"token": user.token, "user_pwd": PASSWORD, "new_pwd": PASSWORD}
+        ann.request(CHANGE_PASSWORD, {**change, "user_pwd": text}, test=1)
+        ann.request(CHANGE_PASSWORD, {**change, "new_pwd": text}, test=2)
+        reset = {"phone": user.phone, "code": "000000", "new_pwd": PASSWORD}
+        ann.request(RESET_PASSWORD, {**reset, "phone": text}, test=1)
+        ann.request(RESET_PASSWORD, {**reset, "code": text}, test=1)
+        ann.request(LOGOUT, {"token": text}, test=102)
+    ann.request(WHOAMI, {"token": user.token})
