@@ -31,7 +31,7 @@ pytestmark = pytest.mark.needs("3.3", "3.4", "3.6")
 
 USER_ROWS = "SELECT uid1, username, password, phone, email FROM user ORDER BY uid1"
 
-# The model's own DDL; SQLite gets it in the nearest words that it knows.
+# The model's own DDL, its misspelt column included; SQLite gets it in the nearest words it knows.
 MODEL_DDL = {
     "mariadb": """CREATE TABLE user (
         uid1 int unsigned auto_increment primary key,
@@ -39,15 +39,30 @@ MODEL_DDL = {
         password char(32) not null,
         phone char(11) not null,
         email char(32)
-    ) engine=innodb auto_increment=1001 default charset=utf8;""",
+    ) engine=innodb auto_increment=1001 default charset=utf8;
+    CREATE TABLE file (
+        uid int unsigned auto_increment primary key,
+        fliename varchar(20) not null,
+        own char(36) not null,
+        data char(50) not null,
+        lx char(32)
+    ) engine=innodb auto_increment=1 default charset=utf8;""",
     "sqlite": """CREATE TABLE user (
         uid1 integer primary key autoincrement,
         username varchar(20) not null unique,
         password char(32) not null,
         phone char(11) not null,
         email char(32)
+    );
+    CREATE TABLE file (
+        uid integer primary key autoincrement,
+        fliename varchar(20) not null,
+        own char(36) not null,
+        data char(50) not null,
+        lx char(32)
     );""",
 }
+OLD_FILE = (1, "照片.jpg", "小红", "2020-05-17 10:11:12", "jpg")
 # Names, passwords and phones that the model let in: too long, of all capitals, with one phone.
 OLD_USERS = [
     (1001, "xiaoming", "Secret123456", "13800000001", "xm@example.com"),
@@ -89,6 +104,8 @@ def make_old(database: Database) -> None:
     sql = "INSERT INTO user (uid1, username, password, phone, email) VALUES (?, ?, ?, ?, ?)"
     for row in old_rows():
         database.rows(sql, row)
+    sql = "INSERT INTO file (uid, fliename, own, data, lx) VALUES (?, ?, ?, ?, ?)"
+    database.rows(sql, OLD_FILE)
 
 
 def old_rows() -> list[tuple[Any, ...]]:
@@ -112,11 +129,20 @@ def test_the_user_table_holds_what_the_model_would_store(
     ann = connect(accounts.server, "Ann")
     with_email = accounts.register(ann, "安妮", "密码abc1", email="ann@example.org")
     without = accounts.register(ann, "e\u0301", "ABC123")
+    longest_email = "a" * 20 + "@example.org"
+    longest = accounts.register(ann, "🦊" * 6, "1234567890abcdef", email=longest_email)
     expected = [
         (1001, "安妮", md5("密码abc1"), with_email.phone, "ann@example.org"),
         (1002, "\u00e9", md5("ABC123"), without.phone, None),
+        (1003, "🦊" * 6, md5("1234567890abcdef"), longest.phone, longest_email),
     ]
     check.equal(database.rows(USER_ROWS), expected, "the rows of the user table")
+    # Logging in and changing the password touches the digest, and nothing else.
+    token = accounts.login(ann, longest).token
+    change = {"token": token, "user_pwd": longest.password, "new_pwd": "密码abc2"}
+    ann.request(CHANGE_PASSWORD, change)
+    expected[2] = (*expected[2][:2], md5("密码abc2"), *expected[2][3:])
+    check.equal(database.rows(USER_ROWS), expected, "the rows after a change of password")
 
 
 @pytest.mark.task("3.9", hint="Which types did the model give its columns?")
@@ -162,6 +188,9 @@ def test_a_database_of_the_model_opens_and_its_users_log_in(
             login(ann, phone, password, data={"uid": uid})
     rows = old_accounts.database.rows(USER_ROWS)[: len(OLD_USERS)]
     check.equal(rows, old_rows(), "the rows of the old users")
+    # Files are another server's business: whatever happens to their table, no row is lost.
+    files = [row[:5] for row in old_accounts.database.rows("SELECT * FROM file")]
+    check.equal(files, [OLD_FILE], "the rows of the file table")
 
 
 @pytest.mark.task("3.9", hint="Whose phone is it, when it stands twice in an old table?")
