@@ -113,7 +113,9 @@ class ChatFrame(Content):
             pane, parts, "plus", "chat.new_room", self._open_new_room, name="new_room"
         )
         new.grid(row=0, column=1, padx=px(8))
-        self._places = SideList(pane, parts.look, name="rooms", on_choose=self._choose_place)
+        self._places = SideList(
+            pane, parts.look, name="rooms", on_choose=lambda id: self._go_to(where_of(id))
+        )
         self._places.grid(row=1, column=0, columnspan=2, sticky="nsew", padx=(px(8), px(4)))
         return pane
 
@@ -166,14 +168,14 @@ class ChatFrame(Content):
 
     # --- what the person does ------------------------------------------------------------------
 
-    def _choose_place(self, id: str) -> None:
-        self._desk.choose(where_of(id))
+    def _go_to(self, where: Where) -> None:
+        self._desk.choose(where)
         self._composer.text.focus_set()
 
     def _write_to(self, id: str) -> None:
         where = where_of(id)
         if where.name != self._desk.state.own_name:
-            self._choose_place(id)
+            self._go_to(where)
 
     def _send(self, text: str) -> None:
         self._transcript.to_end()
@@ -187,7 +189,7 @@ class ChatFrame(Content):
         self._parts.bridge.run(webbrowser.open, url)  # some systems take their time over it
 
     def _open_new_room(self) -> None:
-        NewRoomDialog(self, self._parts, self._desk)
+        NewRoomDialog(self, self._parts, self._desk, on_gone=self._go_to)
 
     def _toggle_members(self) -> None:
         self._members_wanted = not self._members_pane.winfo_ismapped()

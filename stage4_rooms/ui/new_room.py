@@ -30,12 +30,18 @@ class NewRoomDialog(Dialog):
     """A name to type, and the rooms of the server below it, narrowed down by what is typed.
 
     Widgets: ``room_name``, ``room_list``, ``join_room``, ``create_room``, ``write_to``,
-    ``room_message``.
+    ``room_message``. ``on_gone(where)`` is called at the end with the place that one went to.
     """
 
-    def __init__(self, master: tk.Misc, parts: WindowParts, desk: ChatDesk) -> None:
+    def __init__(
+        self,
+        master: tk.Misc,
+        parts: WindowParts,
+        desk: ChatDesk,
+        on_gone: Callable[[Where], object],
+    ) -> None:
         super().__init__(master, parts, name="new_room_dialog", title="room.title")
-        self._desk = desk
+        self._desk, self._on_gone = desk, on_gone
         self._all: list[Data] | None = None
         self._build_entry()
         self._build_list()
@@ -60,7 +66,7 @@ class NewRoomDialog(Dialog):
         self._name.bind("<FocusIn>", lambda _event: box.state(["focus"]), add=True)
         self._name.bind("<FocusOut>", lambda _event: box.state(["!focus"]), add=True)
         self._name.bind("<<Changed>>", lambda _event: self._typed())
-        self._name.bind("<<Submit>>", lambda _event: self._join())
+        self._name.bind("<<Submit>>", lambda _event: self._submit())
 
     def _build_list(self) -> None:
         parts, px = self.parts, self.parts.look.theme.px
@@ -89,7 +95,7 @@ class NewRoomDialog(Dialog):
         self._buttons = [
             self._button(row, "write_to", "room.write", self._write),
             self._button(row, "create_room", "room.create", self._create),
-            self._button(row, "join_room", "room.join", self._join, style="Accent.TButton"),
+            self._button(row, "join_room", "room.join", self._join),
         ]
         for column, button in enumerate(self._buttons, start=1):
             button.grid(row=0, column=column, padx=(px(8), 0))
@@ -100,10 +106,11 @@ class NewRoomDialog(Dialog):
         name: str,
         text: str,
         command: Callable[[], object],
-        style: str = "TButton",
     ) -> ttk.Button:
-        button = ttk.Button(master, name=name, style=style, command=command)
+        button = ttk.Button(master, name=name, command=command)
         self.parts.catalog.label(button, text)
+        for key in ("<Return>", "<KP_Enter>"):
+            button.bind(key, lambda _event: button.invoke())
         return button
 
     # --- what the person does ------------------------------------------------------------------
@@ -117,6 +124,22 @@ class NewRoomDialog(Dialog):
     def _fill(self, room: str) -> None:
         """Take the name of a room in the list; the list stays as it is."""
         self._name.value = room
+        self._judge()
+
+    def _submit(self) -> None:
+        """Return in the name does what the button in the accent colour says."""
+        if self._name.value.strip():
+            self._likely().invoke()
+
+    def _likely(self) -> ttk.Button:
+        """Return the button of what the person most likely wants: a new name is a new room's."""
+        write, create, join = self._buttons
+        typed = name_key(self._name.value.strip())
+        if not typed or self._all is None or self._list.rows:
+            return join
+        if any(typed == name_key(room["room"]) for room in self._all):
+            return join  # one is in it already
+        return write if typed in map(name_key, self._desk.state.people()) else create
 
     def _join(self) -> None:
         if name := self._meant_room():
@@ -157,7 +180,7 @@ class NewRoomDialog(Dialog):
 
     def _go(self, where: Where) -> None:
         self.destroy()
-        self._desk.choose(where)
+        self._on_gone(where)
 
     def _call(
         self, call: Callable[[], Any], done: Callable[[Any], object], answers: Answers
@@ -185,13 +208,16 @@ class NewRoomDialog(Dialog):
 
     def _judge(self) -> None:
         state = "!disabled" if self._name.value.strip() else "disabled"
+        likely = self._likely()
         for button in self._buttons:
             button.state([state])
+            button.configure(style="Accent.TButton" if button is likely else "TButton")
 
     def _take_rooms(self, rooms: list[Data]) -> None:
         if self.winfo_exists():
             self._all = rooms
             self._show_rooms()
+            self._judge()
 
     def _show_rooms(self) -> None:
         words = self.parts.catalog.text

@@ -2,6 +2,7 @@
 
 import tkinter as tk
 from collections.abc import Callable
+from tkinter import font as tkfont
 from tkinter import ttk
 
 from stage3_auth.ui.window import WindowParts
@@ -26,6 +27,7 @@ class StatusLine(ttk.Frame):
         self._status.grid(row=0, column=1, sticky="w")
         self._news = ttk.Label(self, name="news", style="Muted.TLabel", anchor="e", width=1)
         self._news.grid(row=0, column=2, sticky="ew", padx=(parts.look.theme.px(12), 0))
+        self.bind("<Configure>", lambda _event: self._write())
         self.bind("<Destroy>", lambda _event: self._stop_timer(), add=True)
         parts.look.changed.connect(self._write, owner=self)
         parts.catalog.follow(self, self._write)
@@ -60,6 +62,13 @@ class StatusLine(ttk.Frame):
         }[self._connected]
         self._dot.configure(foreground=colour, background=theme.background, font=theme.small)
         self._status.configure(text=words(key), style=style)
-        news = words(self._hint) if self._words is None else self._words()
+        news = self._fitting_hint() if self._words is None else self._words()
         is_error = self._words is not None and self._is_error
         self._news.configure(text=news, style="Error.TLabel" if is_error else "Muted.TLabel")
+
+    def _fitting_hint(self) -> str:
+        """Return the hint if there is room for all of it: half of one helps nobody."""
+        hint, theme = self._parts.catalog.text(self._hint), self._parts.look.theme
+        needed = tkfont.nametofont(theme.small, self).measure(hint)
+        used = self._dot.winfo_reqwidth() + self._status.winfo_reqwidth() + theme.px(24)
+        return hint if needed <= self.winfo_width() - used else ""

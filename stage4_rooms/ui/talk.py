@@ -90,7 +90,9 @@ class Talk:
             return
         follows = self.at_newest
         self._newest = message.seq
-        if not seen and message.sender != self.own_name:
+        if message.sender == self.own_name:
+            self.read()  # whoever answers, on another device perhaps, has seen what was there
+        elif not seen:
             if not self.unread:
                 self.first_unread = message.seq
             self.unread += 1
