@@ -29,6 +29,7 @@ from .options import Addresses
 from .servers import ServerSet
 
 CHECK_SECONDS = 1.0
+PROMPT = "> "  # that of the terminal client
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -129,9 +130,12 @@ def _client(options: argparse.Namespace, servers: ServerSet, keys: demo.DemoKeys
         print("no window and no terminal here: the servers stay up; Ctrl-C ends them", flush=True)
         _wait(servers)
         return 0
+    in_terminal = "terminal" in command
+    _telephone.prompt = PROMPT if in_terminal else ""
     client = subprocess.Popen(command)
     try:
-        _wait(servers, client)
+        with _ctrl_c_left_to_client() if in_terminal else contextlib.nullcontext():
+            _wait(servers, client)
     finally:
         _end(client)
     return client.returncode
@@ -173,17 +177,27 @@ def _servers(options: argparse.Namespace, data: Path) -> ServerSet:
         database=options.db,
         sms=options.sms,
         common_flags=["--log-level", options.log_level, "--limits", options.limits],
-        on_line=_show_code,
+        on_line=_telephone.ring,
     )
 
 
-def _show_code(service: str, line: str) -> None:
-    """Show a verification code where the user looks: the log is in a file.
+class _Telephone:
+    """Shows a verification code where the user looks: the log is in a file.
 
     Only the account server's: the others log words of users (names of files), who could forge one.
+    ``prompt`` is that of a client in the same terminal, which is written again.
     """
-    if service == "auth" and (found := re.search(rf"{SMS_MARK}.*", line)):
-        print(found[0], file=sys.stderr, flush=True)
+
+    prompt = ""
+
+    def ring(self, service: str, line: str) -> None:
+        if service == "auth" and (found := re.search(rf"{SMS_MARK}.*", line)):
+            text = found[0].rstrip(" │|")  # a log pads its lines, and may frame them
+            before, after = ("\r", f"\n{self.prompt}") if self.prompt else ("", "\n")
+            print(f"{before}{text}", end=after, file=sys.stderr, flush=True)
+
+
+_telephone = _Telephone()
 
 
 def _announce(servers: ServerSet) -> None:
@@ -238,6 +252,16 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
             process.wait(3)
         process.kill()
         process.wait()
+
+
+@contextlib.contextmanager
+def _ctrl_c_left_to_client() -> Iterator[None]:
+    """Let Ctrl-C end us only by ending the client, which may just give up a question."""
+    before = signal.signal(signal.SIGINT, lambda _signal, _frame: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """The terminal commands about accounts, a table that later clients add to their own."""
 
+import functools
 import getpass
 from collections.abc import Callable
 
@@ -8,6 +9,10 @@ from stage2_protocol import Command, CommandLine, WrongUsage
 
 from .auth_client import AuthClient
 from .sessions import Session, not_logged_in
+
+
+class GivenUp(Exception):
+    """The person did not answer a question: Ctrl-C, or the end of input."""
 
 
 class AccountCommands:
@@ -36,7 +41,7 @@ class AccountCommands:
             ("reset", "PHONE CODE NEW", "set a new password", self.reset),
             ("logout", "", "log out", self.logout),
         ):
-            line.add(name, Command(usage, help, run))
+            line.add(name, Command(usage, help, _may_be_given_up(run)))
 
     def code(self, phone: str) -> None:
         """Have a verification code sent."""
@@ -101,5 +106,23 @@ def _fill(given: tuple[str, ...], wanted: tuple[str, ...]) -> list[str]:
     for name in wanted[len(given) :]:
         if not is_interactive():
             raise WrongUsage(f"{name} is missing")
-        words.append(getpass.getpass(f"{name}: ") if "password" in name else input(f"{name}: "))
+        ask = getpass.getpass if "password" in name else input
+        try:
+            words.append(ask(f"{name}: "))
+        except (KeyboardInterrupt, EOFError):
+            print()  # what the terminal shows next begins a line of its own
+            raise GivenUp from None
     return words
+
+
+def _may_be_given_up(run: Callable[..., object]) -> Callable[..., object]:
+    """Return the command so that Ctrl-C at one of its questions leads back to the prompt."""
+
+    @functools.wraps(run)
+    def carry_out(*words: str) -> None:
+        try:
+            run(*words)
+        except GivenUp:
+            print_event("nothing was done; Ctrl-C once more leaves")
+
+    return carry_out

@@ -4,6 +4,7 @@ Without ``--host`` and ``--port`` it turns to the server that was used last.
 """
 
 import argparse
+import signal
 import sys
 import tkinter as tk
 from collections.abc import Sequence
@@ -101,6 +102,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     place_window(root, px(SIZE[0]), px(SIZE[1]))
     root.minsize(px(LEAST[0]), min(px(LEAST[1]), root.winfo_screenheight() * 9 // 10))
     root.deiconify()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Python runs the handler when Tk next calls into Python, which the bridge makes soon.
+        signal.signal(number, lambda *_: parts.bridge.post(root.destroy))
     root.mainloop()
     auth.close()
     return 0

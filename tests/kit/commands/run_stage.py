@@ -21,6 +21,7 @@ import platformdirs
 from .. import system
 from . import ROOT, signals_held_back
 
+PROMPT = "> "  # of the stages' terminal clients
 END_SECONDS = 6.0  # a server that is asked to end has ended after 5
 
 
@@ -96,8 +97,10 @@ def main(name: str, argv: list[str]) -> int:
         except NotStarted as error:
             print(error)
             return 1
-        ends.enter_context(telephone(data / "codes.txt"))
-        return client(ends, window or stage.client, client_flags(stage, servers))
+        at_prompt = window is None and sys.stdin.isatty()
+        ends.enter_context(telephone(data / "codes.txt", PROMPT if at_prompt else ""))
+        program = window or stage.client
+        return client(ends, program, client_flags(stage, servers), at_prompt)
 
 
 def parser(name: str) -> argparse.ArgumentParser:
@@ -188,12 +191,17 @@ def client_flags(stage: Stage, servers: dict[str, Address]) -> list[str]:
     return flags
 
 
-def client(ends: contextlib.ExitStack, module: str, flags: list[str]) -> int:
-    """Run the client on this terminal until it ends; Ctrl-C reaches it as well as us."""
+def client(ends: contextlib.ExitStack, module: str, flags: list[str], at_prompt: bool) -> int:
+    """Run the client on this terminal until it ends; Ctrl-C reaches it as well as us.
+
+    A client with a prompt decides what Ctrl-C means: it may just give up a question.
+    """
     with signals_held_back():
         process = subprocess.Popen([sys.executable, "-m", module, *flags], encoding="utf-8")
         ends.callback(wait_or_kill, process)
         ends.callback(process.terminate)
+    if at_prompt:
+        signal.signal(signal.SIGINT, lambda _number, _frame: None)
     try:
         return process.wait()
     except KeyboardInterrupt:
@@ -202,8 +210,12 @@ def client(ends: contextlib.ExitStack, module: str, flags: list[str]) -> int:
 
 
 @contextlib.contextmanager
-def telephone(codes: Path) -> Iterator[None]:
-    """Show each verification code that arrives in `codes`, as the user's telephone would."""
+def telephone(codes: Path, prompt: str) -> Iterator[None]:
+    """Show each verification code that arrives in `codes`, as the user's telephone would.
+
+    `prompt` is that of a client on the same terminal: it is written again.
+    """
+    before, after = ("\r", f"\n{prompt}") if prompt else ("", "\n")
     over = threading.Event()
     start = codes.stat().st_size if codes.exists() else 0
 
@@ -218,7 +230,8 @@ def telephone(codes: Path) -> Iterator[None]:
                     if line.endswith(b"\n"):
                         place += len(line)
                         message = json.loads(line)
-                        print(f"[telephone {message['phone']}] code: {message['code']}", flush=True)
+                        text = f"[telephone {message['phone']}] code: {message['code']}"
+                        print(f"{before}{text}", end=after, flush=True)
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
