@@ -9,6 +9,7 @@ from . import ROOT
 BENCHMARKS = {
     "engine": "the threaded engine against a bare sendall loop",
     "login": "the moving login window against a bare Tk loop",
+    "validation": "what checking a hostile text costs as it grows: a ratio",
 }
 
 
@@ -17,7 +18,7 @@ def main(argv: list[str]) -> int:
     if not argv or argv[0] not in BENCHMARKS:
         print("usage: kit.py bench NAME [OPTIONS]   (NAME --help tells its options)\n")
         for name, text in BENCHMARKS.items():
-            print(f"  {name:8}{text}")
+            print(f"  {name:12}{text}")
         return 0 if argv and argv[0] in ("-h", "--help") else 2
     # The programs beside a benchmark are started as modules of this folder.
     os.chdir(ROOT)
