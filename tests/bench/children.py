@@ -2,20 +2,26 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
 
 class Child:
-    """A Python module as a child process; a context manager that ends it."""
+    """A Python module as a child process; a context manager that ends it.
 
-    def __init__(self, module: str, *arguments: str) -> None:
+    ``say_first`` are lines that it is told before it is ready.
+    """
+
+    def __init__(self, module: str, *arguments: str, say_first: Sequence[str] = ()) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             encoding="utf-8",
         )
+        for line in say_first:
+            self.tell(line)
         self.ready = self.line()
 
     def line(self) -> str:

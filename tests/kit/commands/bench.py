@@ -7,6 +7,7 @@ import sys
 from . import ROOT
 
 BENCHMARKS = {
+    "chat": "deliveries in one room against a bare sendall loop, Redis, NATS and ngIRCd",
     "engine": "the threaded engine against a bare sendall loop",
     "login": "the moving login window against a bare Tk loop",
     "validation": "what checking a hostile text costs as it grows: a ratio",
