@@ -1,8 +1,9 @@
 """What a client asks the file server, as plain calls for worker threads."""
 
 import contextlib
+import itertools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from stage1_echo import CourseError
@@ -16,6 +17,7 @@ from .memory import Notes
 from .names import safe_local_path
 from .pool import ConnectionPool
 from .service import CANCEL, DELETE, LIST
+from .small_files import SmallFiles
 from .uploading import Uploading
 from .watch import FileWatch, Progress, Watch
 
@@ -23,6 +25,7 @@ PATIENCE_SECONDS = 60.0
 
 # Said here because inside the class ``list`` is its own method.
 Files = list[FileInfo]
+LocalFiles = list[LocalFile]
 SentFiles = list[Sent]
 ReceivedFiles = list[Received]
 
@@ -95,10 +98,17 @@ class FileClient:
         count(len(files))
         notes = notes or Notes()
 
+        small, others = [], files
+        if len(files) > 1:
+            small = [f for f in files if SmallFiles.fits(f) and not notes.read(f.full_name)]
+            others = [f for f in files if not SmallFiles.fits(f) or notes.read(f.full_name)]
         results = []
-        for file in files:
-            results.append(self._send(file, room, watch.file(), notes))
-            each(results[-1])
+        for sent in itertools.chain(
+            self._send_small(small, room, watch, notes),
+            (self._send(f, room, watch.file(), notes) for f in others),
+        ):
+            results.append(sent)
+            each(sent)
         return results
 
     def download(
@@ -186,6 +196,17 @@ class FileClient:
             failure = _bearable(error)
         watch.moved_to(file.size)
         return Sent(file.full_name, file.size, uid=uid, error=failure)
+
+    def _send_small(
+        self, files: LocalFiles, room: str | None, watch: Watch, notes: Notes
+    ) -> Iterator[Sent]:
+        sender = SmallFiles(self._pool, self.token, room, watch, notes)
+        for file, uid in sender.run(files):
+            if uid is None:
+                yield self._send(file, room, watch.file(), notes)
+            else:
+                watch.file().moved_to(file.size)
+                yield Sent(file.full_name, file.size, uid=uid)
 
     def _receive(self, info: FileInfo, target: Path, watch: FileWatch, notes: Notes) -> Received:
         path, failure = None, None

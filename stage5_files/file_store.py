@@ -1,16 +1,14 @@
 """Content on disk, under random names: ``content/`` holds whole files, ``incoming/`` uploads.
 
-An upload is ``incoming/ID.part``, beside it ``incoming/ID.json`` with what was offered. Once whole
-and verified it is synced and renamed to ``content/ID``: a file is there as a whole or not at all,
-and after a crash the two folders alone tell how far everything had come. IDs are 128 random bits of
-ours; no name of a user ever comes near a path.
+An upload is ``incoming/ID.part``, and ``offers.log`` tells what was offered. Once whole and
+verified it is synced and renamed to ``content/ID``: a file is there as a whole or not at all, and
+after a crash these three alone tell how far everything had come. IDs are 128 random bits of ours;
+no name of a user ever comes near a path.
 """
 
 import contextlib
 import errno
-import json
 import os
-import re
 import secrets
 import shutil
 import sqlite3
@@ -27,11 +25,11 @@ from stage2_protocol import Data
 from .errors import ContentMissing, StoreInUse, StoreUnavailable
 from .hashing import FollowingMd5
 from .mime import HEAD_BYTES
+from .offer_log import OfferLog
 
 # This share of the disk stays free: a full system disk hurts more than a refused upload.
 KEPT_FREE = 0.01
 LOCK_SECONDS = 1.0  # a server that is just ending gets so long to let go of the store
-_ID = re.compile(r"[0-9a-f]{32}")
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -77,9 +75,12 @@ class FileStore:
             for part in (self._incoming, self._content):
                 part.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = _locked(folder / "lock")
+        with translated():
+            self._offers = OfferLog(folder / "offers.log")
 
     def close(self) -> None:
         """Let another server have the store."""
+        self._offers.close()
         self._lock.close()
 
     # Uploads
@@ -87,8 +88,7 @@ class FileStore:
     def save_offer(self, upload: str, offer: dict[str, Any]) -> None:
         """Keep an offer, so that its upload can go on after a restart."""
         with translated():
-            text = json.dumps(offer, ensure_ascii=False)
-            self._offer_path(upload).write_text(text, encoding="utf-8")
+            self._offers.add(upload, offer)
 
     def part(self, upload: str) -> Part:
         """Return the bytes of an upload: in ``incoming``, or renamed just before a crash."""
@@ -98,15 +98,28 @@ class FileStore:
 
     def saved_uploads(self) -> Iterator[SavedUpload]:
         """Yield the uploads that were open when a server last stopped."""
+        offers = self._offers.open_offers()
         with translated():
-            found = [path for path in self._incoming.iterdir() if _ID.fullmatch(path.stem)]
+            found = list(self._incoming.iterdir())
         for path in found:
-            saved = self._read_offer(path) if path.suffix == ".json" else None
-            if saved is not None:
-                yield saved
-            elif path.suffix == ".json" or not path.with_suffix(".json").exists():
+            if path.stem not in offers:
                 LOG.warning("store: %s belongs to no upload and is removed", path.name)
                 self._unlink(path)
+        for upload, offer in offers.items():
+            received, touched_at = 0, float(offer.get("offered_at", 0))
+            with translated(), contextlib.suppress(FileNotFoundError):
+                stat = self.part(upload).path.stat()
+                received, touched_at = stat.st_size, max(touched_at, stat.st_mtime)
+            yield SavedUpload(offer, received, touched_at)
+
+    def begin_sync(self, part: Part) -> None:
+        """Let the system begin to write an upload's bytes, where it can be told so.
+
+        Begun for many files first, the sync of each finds most of the work done for all of them.
+        """
+        if hasattr(os, "posix_fadvise"):
+            with contextlib.suppress(OSError), part.path.open("rb", buffering=0) as file:
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
     def sync(self, part: Part) -> None:
         """Make an upload's bytes durable."""
@@ -134,8 +147,11 @@ class FileStore:
             _sync_folder(self._content)
 
     def forget(self, upload: str) -> None:
-        """Forget an offer: its upload is finished."""
-        self._unlink(self._offer_path(upload))
+        """Forget an offer: its upload is over."""
+        try:
+            self._offers.end(upload)
+        except OSError as error:  # it comes back after a restart, and a day later it is swept
+            LOG.warning("store: that %s is over cannot be noted: %s", upload, error)
 
     def discard(self, upload: str, part: Part) -> None:
         """Remove an upload and its bytes."""
@@ -182,23 +198,6 @@ class FileStore:
         if free - size < total * KEPT_FREE:
             LOG.warning("store: %d bytes do not fit, %d are free of %d", size, free, total)
             raise StoreUnavailable("the server's disk is full", f"{size} bytes do not fit")
-
-    def _offer_path(self, upload: str) -> Path:
-        return self._incoming / f"{upload}.json"
-
-    def _read_offer(self, path: Path) -> SavedUpload | None:
-        try:
-            offer = json.loads(path.read_text(encoding="utf-8"))
-            if not (isinstance(offer, dict) and offer.get("upload") == path.stem):
-                return None
-            touched_at = path.stat().st_mtime
-        except (OSError, ValueError):  # cut off by a crash: then nobody was told of this upload
-            return None
-        received = 0
-        with contextlib.suppress(FileNotFoundError):
-            found = self.part(path.stem).path.stat()
-            received, touched_at = found.st_size, max(touched_at, found.st_mtime)
-        return SavedUpload(offer, received, touched_at)
 
     def _unlink(self, path: Path) -> None:
         try:

@@ -12,6 +12,8 @@ import tkinter as tk
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import platformdirs
+
 from stage3_auth import AuthClient, Session, add_server_flag
 from stage3_auth.ui.login_texts import LOGIN_TEXTS
 from stage3_auth.ui.window import WindowParts, add_window_flags, open_window, wants_less_motion
@@ -20,13 +22,12 @@ from stage4_rooms.ui.chat_texts import CHAT_TEXTS
 from stage4_rooms.ui.top_bar import TopBar
 from stage4_rooms.ui.window_shell import WindowShell
 
-from .file_client import FileClient
 from .flags import PORT
 from .ui.file_dialogs import FileDialogs, TkFileDialogs
 from .ui.files_frame import FilesFrame
 from .ui.files_texts import FILES_TEXTS
 
-SIZE = (860, 640)  # pixels at 100 %
+SIZE = (1040, 680)  # pixels at 100 %
 
 
 class FilesWithRooms(FilesFrame):
@@ -41,13 +42,14 @@ class FilesWithRooms(FilesFrame):
         dialogs: FileDialogs,
         on_ended: Callable[[str], object],
     ) -> None:
-        files, chat = options.files, options.chat
+        chat = options.chat
         super().__init__(
             master,
             parts,
-            client=FileClient(files[0], files[1], session.token),
-            user_name=session.user_name,
+            server=options.files,
+            session=session,
             dialogs=dialogs,
+            data=options.data,
             download_dir=options.download_dir,
             on_ended=on_ended,
         )
@@ -70,7 +72,7 @@ class FilesWithRooms(FilesFrame):
 
 
 def add_download_flag(parser: argparse.ArgumentParser) -> None:
-    """Add the flag that says where downloads go; without it a dialog asks each time."""
+    """Add the flag that says where downloads go, instead of the folder chosen last."""
     parser.add_argument("--download-dir", type=Path, metavar="DIR", help=argparse.SUPPRESS)
 
 
@@ -80,6 +82,12 @@ def main(argv: Sequence[str] | None = None, dialogs: FileDialogs | None = None) 
     add_server_flag(parser, "--files", PORT)
     add_window_flags(parser)
     add_download_flag(parser)
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=platformdirs.user_data_path("echo-to-chat", appauthor=False),
+        help="folder in which transfers and the download folder are remembered",
+    )
     options = parser.parse_args(argv)
     parts = open_window(options, LOGIN_TEXTS, CHAT_TEXTS, FILES_TEXTS)
     auth = AuthClient(*options.auth)

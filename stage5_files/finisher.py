@@ -2,14 +2,13 @@
 
 A disk can promise durability a few thousand times a second. A file needs three such promises: its
 bytes, its name, its row. So whoever finishes an upload hands it over and gets a Future; the
-finisher takes all that have gathered, syncs their bytes side by side (a journalling file system
-then writes them together), their names with one sync of the folder and their rows with one commit,
-and only then fulfils the Futures.
+finisher takes all that have gathered, lets the system write their bytes together, syncs their names
+with one sync of the folder and their rows with one commit, and only then fulfils the Futures.
 """
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from stage1_echo import LOG
@@ -22,7 +21,6 @@ from .file_table import FileRow, FileTable
 from .transfers import Transfer
 
 MOST_TOGETHER = 500
-SYNCS_AT_ONCE = 4
 # A server that is asked to end has 5 seconds for everything; what is not written is not answered.
 STOP_SECONDS = 1.5
 
@@ -54,7 +52,6 @@ class Finisher:
         self._is_busy = False
         self._ended = False
         self._filled = threading.Condition()
-        self._syncs = ThreadPoolExecutor(SYNCS_AT_ONCE, thread_name_prefix="sync")
         self._thread = threading.Thread(target=self._run, name="finisher", daemon=True)
 
     def start(self) -> None:
@@ -68,7 +65,6 @@ class Finisher:
             self._filled.notify_all()
         if self._thread.is_alive():
             self._thread.join(STOP_SECONDS)
-        self._syncs.shutdown(wait=False)
 
     def submit(self, finishing: Finishing) -> Future[Data]:
         """Hand over an upload; its bytes do not change any more."""
@@ -118,25 +114,18 @@ class Finisher:
 
     def _placed(self, group: Sequence[Finishing]) -> list[Finishing]:
         """Sync and rename the bytes of each; return those that could be."""
-        with_bytes = [each for each in group if each.row.content is not None]
-        if len(with_bytes) > 1:
-            errors = list(self._syncs.map(self._place, with_bytes))
-        else:
-            errors = [self._place(each) for each in with_bytes]
-        failed = set()
-        for each, error in zip(with_bytes, errors, strict=True):
-            if error is not None:
-                failed.add(each.transfer.offer.upload)
-                _fail([each], error)
-        return [each for each in group if each.transfer.offer.upload not in failed]
+        for each in group if len(group) > 1 else ():
+            self._store.begin_sync(each.part)
+        return [each for each in group if self._place(each)]
 
-    def _place(self, finishing: Finishing) -> Exception | None:
-        assert finishing.row.content is not None, "only content has a place"
+    def _place(self, finishing: Finishing) -> bool:
         try:
-            self._store.publish(finishing.part, finishing.row.content)
-        except Exception as error:
-            return error
-        return None
+            if finishing.row.content is not None:
+                self._store.publish(finishing.part, finishing.row.content)
+        except StoreUnavailable as error:
+            _fail([finishing], error)
+            return False
+        return True
 
 
 def _fail(group: Sequence[Finishing], error: Exception) -> None:

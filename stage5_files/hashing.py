@@ -16,9 +16,9 @@ READ_SIZE = 256 * 1024
 THREAD_BYTES = 1024 * 1024
 
 
-def new_md5() -> "hashlib._Hash":
+def new_md5(content: bytes = b"") -> "hashlib._Hash":
     """Return a new md5; it guards against accidents, not against attackers, and says so."""
-    return hashlib.md5(usedforsecurity=False)
+    return hashlib.md5(content, usedforsecurity=False)
 
 
 EMPTY_MD5 = new_md5().hexdigest()

@@ -186,17 +186,7 @@ class Uploading:
             self._piece = max(self._piece // 2, SMALLEST_PIECE)
 
     def _offer(self) -> Data:
-        offer: Data = {
-            "token": self._token,
-            "filename": self._file.filename,
-            "path": self._file.path,
-            "size": self._file.size,
-            "room": self._room,
-            "upload": self._upload,
-        }
-        if self._file.source is None:
-            offer["lx"] = FOLDER_TYPE
-        return offer
+        return {**offer_of(self._file, self._token, self._room), "upload": self._upload}
 
     def _args(self, **more: object) -> Data:
         return {"token": self._token, "upload": self._upload, **more}
@@ -212,12 +202,25 @@ class Uploading:
         )
 
 
-def _state(file: BinaryIO | None) -> list[int] | None:
-    """Return what changes when somebody writes to the file, as a value of JSON."""
-    if file is None:
-        return None
-    found = os.fstat(file.fileno())
+def offer_of(file: LocalFile, token: str, room: str | None) -> Data:
+    """Return the arguments of the first OFFER of a file."""
+    offer = {
+        "token": token,
+        "filename": file.filename,
+        "path": file.path,
+        "size": file.size,
+        "room": room,
+    }
+    return offer if file.source is not None else {**offer, "lx": FOLDER_TYPE}
+
+
+def state_of(found: os.stat_result) -> list[int]:
+    """Return what changes when somebody writes to a file, as a value of JSON."""
     return [found.st_size, found.st_mtime_ns]
+
+
+def _state(file: BinaryIO | None) -> list[int] | None:
+    return None if file is None else state_of(os.fstat(file.fileno()))
 
 
 def _size(file: BinaryIO) -> int:

@@ -43,6 +43,11 @@ class Watch:
         """Return the watch of one file of this call."""
         return FileWatch(self)
 
+    @property
+    def stops(self) -> bool:
+        """Whether somebody wants this to stop."""
+        return self._cancel.is_set() or self._pause.is_set()
+
     def check(self) -> None:
         """Raise TransferCancelled or TransferPaused when somebody wants this to stop."""
         if self._cancel.is_set():

@@ -128,5 +128,5 @@ def test_nothing_in_the_store_is_called_as_a_user_says(one_world: World) -> None
     ann.store("my name.txt", b"x", path="my folder")
     ann.send(ann.offer("other name.txt", 2), b"x")
     for path in one_world.ground.store.rglob("*"):
-        ours = re.fullmatch(r"incoming|content|lock.*|[0-9a-f]{32}(\.part|\.json)?", path.name)
+        ours = re.fullmatch(r"incoming|content|lock.*|offers.log|[0-9a-f]{32}(\.part)?", path.name)
         check.that(ours, f"the store has an entry called {path.name}")

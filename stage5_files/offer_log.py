@@ -1,0 +1,95 @@
+"""What was offered and is not over: a log on disk that tells after a crash whose the bytes are.
+
+A line of JSON for each offer, and one when its upload is over. Appending a line is several times
+cheaper than making and removing a file, which counts when a folder has ten thousand of them. What
+is over is left out when the log is written anew: at every start, and when most of it is.
+"""
+
+import json
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+_SPARE_LINES = 10_000  # so many lines may be of no use before the log is written anew
+
+
+class OfferLog:
+    """The offers that are open, by upload; every method may raise OSError. Thread-safe."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._open = _read(path)  # guarded by _lock, as all below
+        self._is_torn = False
+        self._write_anew()
+
+    def open_offers(self) -> dict[str, dict[str, Any]]:
+        """Return what is open, oldest first."""
+        with self._lock:
+            return dict(self._open)
+
+    def add(self, upload: str, offer: dict[str, Any]) -> None:
+        """Note an offer."""
+        with self._lock:
+            self._append({"upload": upload, "offer": offer})
+            self._open[upload] = offer
+
+    def end(self, upload: str) -> None:
+        """Note that an upload is over, if it was open."""
+        with self._lock:
+            if self._open.pop(upload, None) is None:
+                return
+            self._append({"upload": upload})
+            if self._lines > 2 * len(self._open) + _SPARE_LINES:
+                self._file.close()
+                self._write_anew()
+
+    def close(self) -> None:
+        """Close the log."""
+        with self._lock:
+            self._file.close()
+
+    def _append(self, line: dict[str, Any]) -> None:
+        data = _encoded(line)
+        if self._is_torn:  # a full disk took the beginning of a line only
+            data = b"\n" + data
+        self._is_torn = True
+        if self._file.write(data) != len(data):
+            raise OSError("the log of offers took a part of a line only")
+        self._is_torn = False
+        self._lines += 1
+
+    def _write_anew(self) -> None:
+        fresh = self._path.with_suffix(".new")
+        lines = ({"upload": upload, "offer": offer} for upload, offer in self._open.items())
+        fresh.write_bytes(b"".join(map(_encoded, lines)))
+        fresh.replace(self._path)
+        flags = os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0)
+        self._file = open(os.open(self._path, flags), "wb", buffering=0)  # noqa: PTH123, SIM115
+        self._lines = len(self._open)
+        self._is_torn = False
+
+
+def _encoded(line: dict[str, Any]) -> bytes:
+    return json.dumps(line).encode() + b"\n"
+
+
+def _read(path: Path) -> dict[str, dict[str, Any]]:
+    """Return the offers that are open; a torn line is of an offer that was never answered."""
+    found: dict[str, dict[str, Any]] = {}
+    try:
+        lines = path.read_bytes().splitlines()
+    except FileNotFoundError:
+        return found
+    for text in lines:
+        try:
+            line = json.loads(text)
+            upload, offer = line["upload"], line.get("offer")
+        except (ValueError, TypeError, KeyError, AttributeError):
+            continue
+        if isinstance(offer, dict):
+            found[upload] = offer
+        else:
+            found.pop(upload, None)
+    return found
