@@ -7,6 +7,7 @@ from tkinter import ttk
 
 from .animation import AnimatedBackground
 from .aurora import Card
+from .bindings import bind_while
 from .palette import Colour, ColourDrift, legible_palette, load_palette, parse_colour, readable
 from .theme import Look
 
@@ -44,10 +45,51 @@ class BackdropCard(ttk.Frame):
         self.card.place(relx=0.5, rely=0.5, anchor="center")
         self.card.columnconfigure(0, weight=1, minsize=look.theme.px(width))
         self._drifts: list[ColourDrift] = []
+        self._shift = 0  # of a card that is too tall, in pixels below the middle
         look.changed.connect(self._suit_drifts, owner=self)
         for event in ("<Configure>", "<Map>"):
-            self.card.bind(event, lambda _event: self._draw_card(), add=True)
-        self.background.bind("<Configure>", lambda _event: self._draw_card(), add=True)
+            self.card.bind(event, lambda _event: self._resized(), add=True)
+        self.background.bind("<Configure>", lambda _event: self._resized(), add=True)
+        self._follow_keyboard(self.winfo_toplevel())
+
+    def bring_into_view(self, widget: tk.Misc) -> None:
+        """Shift a card that is taller than its window so that ``widget`` can be seen."""
+        top = widget.winfo_rooty() - self.background.winfo_rooty()
+        around = self._look.theme.px(50)  # its caption above, its hint below
+        above = around - top
+        below = top + widget.winfo_height() + around - self.background.winfo_height()
+        if above > 0 or below > 0:
+            self._shift_to(self._shift + (above if above > 0 else -below))
+
+    def show_top(self) -> None:
+        """Shift a card that is taller than its window to its beginning."""
+        self._shift_to(self.card.winfo_reqheight())
+
+    def _shift_to(self, shift: float) -> None:
+        """Move the card down by ``shift`` pixels from the middle, no farther than its end."""
+        margin = self._look.theme.px(PADDING)
+        room = self.card.winfo_reqheight() + 2 * margin - self.background.winfo_height()
+        shift = round(max(-room / 2, min(room / 2, shift))) if room > 0 else 0
+        if shift != self._shift:
+            self._shift = shift
+            self.card.place_configure(y=shift)
+
+    def _follow_keyboard(self, window: tk.Misc) -> None:
+        """Keep what has the focus in view, and let the wheel move a card that is too tall."""
+        step = self._look.theme.px(60)
+
+        def focused(event: "tk.Event[tk.Misc]") -> None:
+            if str(event.widget).startswith(f"{self.card}."):
+                self.bring_into_view(event.widget)
+
+        bind_while(self, window, "<FocusIn>", focused)
+
+        def turned(event: "tk.Event[tk.Misc]") -> None:
+            up = event.num == 4 or event.delta > 0  # X11 has buttons for the wheel
+            self._shift_to(self._shift + (step if up else -step))
+
+        for sequence in ("<Button-4>", "<Button-5>", "<MouseWheel>"):
+            bind_while(self, window, sequence, turned)
 
     def drift(self, widget: tk.Widget, paint: Callable[[Colour], object]) -> None:
         """Have ``paint`` called with a colour that wanders through the palette, always readable.
@@ -73,6 +115,10 @@ class BackdropCard(ttk.Frame):
         legible = legible_palette(self.palette, self._ground)
         for drift in self._drifts:
             drift.palette = legible
+
+    def _resized(self) -> None:
+        self._shift_to(self._shift)
+        self._draw_card()
 
     def _draw_card(self) -> None:
         """Tell the background where the card lies; the card's frame covers the hole."""

@@ -11,6 +11,8 @@ from .theme import Look
 
 Tone = Literal["hint", "error"]
 
+_CAPS_LOCK = 0x2  # in the state of a key event: X11's LockMask, and so in Tk everywhere
+
 
 class Field(ttk.Frame):
     """A ``LineEntry`` with all that stands around it.
@@ -38,6 +40,7 @@ class Field(ttk.Frame):
         self._look, self._catalog, self._key = look, catalog, key
         self._check, self._reason_text = check, reason_text
         self._server_text: Callable[[], str] | None = None
+        self._caps_lock = False  # noticed at the last key in a secret
         self._left = False  # whether the person has been here and gone: errors may be shown
         self.entry = self._build(name, secret)
         self.columnconfigure(0, weight=1)
@@ -63,6 +66,8 @@ class Field(ttk.Frame):
         entry.bind("<<Changed>>", self._changed, add=True)
         self.bind("<Configure>", lambda event: self._line.configure(wraplength=event.width))
         self._eye = self._add_eye(entry) if secret else None
+        if secret:
+            entry.bind("<KeyPress>", self._notice_caps_lock, add=True)
         return entry
 
     def _add_eye(self, entry: LineEntry) -> ttk.Button:
@@ -143,8 +148,15 @@ class Field(ttk.Frame):
         self._server_text = None
         self._write_line()
 
+    def _notice_caps_lock(self, event: "tk.Event[tk.Misc]") -> None:
+        locked = bool(int(event.state) & _CAPS_LOCK) and event.keysym != "Caps_Lock"
+        if locked != self._caps_lock:
+            self._caps_lock = locked
+            self._write_line()
+
     def _focus_left(self, _event: "tk.Event[tk.Misc]") -> None:
         self.box.state(["!focus"])
+        self._caps_lock = False
         self._left = self._left or bool(self.value)
         self._write_line()
 
@@ -158,6 +170,8 @@ class Field(ttk.Frame):
         reason = self.reason
         if self._server_text is not None:
             self._say("error", self._server_text())
+        elif self._caps_lock:
+            self._say("hint", self._catalog.text("field.caps_lock"))
         elif reason is not None and (self.value or self._left):
             self._say("error" if self._left else "hint", self._reason_text(reason))
         else:

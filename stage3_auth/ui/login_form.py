@@ -127,10 +127,16 @@ class Page(ttk.Frame, ABC):
         def words() -> str:
             return self._tools.catalog.text(trouble.key, **trouble.values)
 
+        def words_to_wait(seconds: float) -> str:
+            return self._tools.catalog.text("error.wait", time=self._tools.duration(seconds))
+
         field = self.arguments.get(trouble.argument or "")
         if field is not None:
             field.reject(words)
             field.entry.focus_set()
+        elif trouble.retry_after is not None:
+            self.message.count_down(words_to_wait, trouble.retry_after)
+            self.focus_first()
         else:
             self.message.say("error", words)
             self.focus_first()

@@ -89,6 +89,7 @@ class LoginFrame(BackdropCard):
             button.state(["selected" if tab == name else "!selected"])
         self._set_tab_row(name)
         self.update_idletasks()  # lay out at once: what is not mapped cannot take the focus
+        self.show_top()
         self._page.focus_first()
 
     # --- building ------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What the pages of the login window are given, and the two small parts they share."""
 
+import math
 import time
 import tkinter as tk
 from collections.abc import Callable
@@ -48,6 +49,13 @@ class Tools:
         """The server's address as people write it."""
         return show_address(self.auth.address)
 
+    def duration(self, seconds: float) -> str:
+        """Return a time to wait in words, rounded up: seconds, then minutes, then hours."""
+        for unit, length, most in (("seconds", 1, 120), ("minutes", 60, 120 * 60)):
+            if seconds <= most:
+                return self.catalog.text(f"time.{unit}", count=math.ceil(seconds / length))
+        return self.catalog.text("time.hours", count=math.ceil(seconds / 3600))
+
     def reason_text(self, reason: str) -> str:
         """Return the words for a reason key of ``validation``."""
         key = f"reason.{reason}"
@@ -62,6 +70,8 @@ class MessageLine(ttk.Label):
         self._look = tools.look
         self._tone: Tone | None = None
         self._words: Callable[[], str] = str
+        self._tick: str | None = None
+        self.bind("<Destroy>", lambda _event: self._stop_counting(), add=True)
         tools.catalog.follow(self, self._write)
         tools.look.changed.connect(self._write, owner=self)
         room = tools.look.theme.px(44)  # beside the icon and the padding
@@ -69,11 +79,28 @@ class MessageLine(ttk.Label):
 
     def say(self, tone: Tone, words: Callable[[], str]) -> None:
         """Show ``words()``, and again after each change of language."""
+        self._stop_counting()
         self._tone, self._words = tone, words
         self._write()
 
+    def count_down(self, words: Callable[[float], str], seconds: float) -> None:
+        """Show ``words(seconds left)`` as an error, each second anew, and nothing at the end."""
+        end = time.monotonic() + seconds
+        self.say("error", lambda: words(end - time.monotonic()))
+
+        def tick() -> None:
+            left = end - time.monotonic()
+            if left <= 0:
+                self.clear()
+                return
+            self._write()
+            self._tick = self.after(_until_next_second(left), tick)
+
+        tick()
+
     def clear(self) -> None:
         """Show nothing."""
+        self._stop_counting()
         self._tone, self._words = None, str
         self._write()
 
@@ -81,6 +108,11 @@ class MessageLine(ttk.Label):
         """Show nothing, if what is shown is an error: good news may stay."""
         if self._tone == "error":
             self.clear()
+
+    def _stop_counting(self) -> None:
+        if self._tick is not None:
+            self.after_cancel(self._tick)
+            self._tick = None
 
     def _write(self) -> None:
         text = self._words()
@@ -109,7 +141,7 @@ class CodeButton(PaletteButton):
         phone: Callable[[], str],
     ) -> None:
         super().__init__(master, tools.look, command, name=name, height=34)
-        self._catalog = tools.catalog
+        self._tools, self._catalog = tools, tools.catalog
         self._phone = phone
         self._ready_at: dict[str, float] = {}  # phone -> time.monotonic()
         self._tick: str | None = None
@@ -129,9 +161,9 @@ class CodeButton(PaletteButton):
         if self.busy:
             self.configure(text=self._catalog.text("code.busy"))
         elif left > 0:
-            seconds = int(left) + 1
-            self.configure(text=self._catalog.text("code.wait", seconds=seconds))
-            self._tick = self.after(int((left - seconds + 1) * 1000) + 10, self.refresh)
+            time_left = self._tools.duration(left)
+            self.configure(text=self._catalog.text("code.wait", time=time_left))
+            self._tick = self.after(_until_next_second(left), self.refresh)
         else:
             self.configure(text=self._catalog.text("code.send"))
         if self.enabled != (left <= 0):
@@ -141,3 +173,8 @@ class CodeButton(PaletteButton):
         if self._tick is not None:
             self.after_cancel(self._tick)
             self._tick = None
+
+
+def _until_next_second(left: float) -> int:
+    """Return the milliseconds after which a countdown shows another number."""
+    return int(left % 1 * 1000) + 10
