@@ -17,7 +17,7 @@ from .blocks import DocumentError
 SCRIPT = Path(__file__).resolve().parents[1] / "inside" / "facts.py"
 WORDS = CHECKOUT / "docs" / "protocol.toml"
 # The programs whose flags documents may show.
-PROGRAMS = ("stage1_echo.server", "stage2_protocol.server")
+PROGRAMS = ("stage1_echo.server", "stage2_protocol.server", "stage3_auth.server")
 SECONDS = 30.0
 
 
