@@ -17,7 +17,7 @@ LOOK_SECONDS = 0.05
 
 
 class RunFailed(Exception):
-    """The suite itself did not run to its end; the text is what pytest has said."""
+    """The suite itself did not run to its end; the text says why."""
 
 
 def run(arguments: Sequence[str], tell: Callable[[Event], object]) -> None:
@@ -35,7 +35,13 @@ def run(arguments: Sequence[str], tell: Callable[[Event], object]) -> None:
                 tell(event)
         # 0 and 1: all passed, some failed. 5: everything was deselected.
         if child.returncode not in (0, 1, 5):
-            raise RunFailed(output.read_text("utf-8", "replace").strip())
+            raise RunFailed(_reason(output.read_text("utf-8", "replace")))
+
+
+def _reason(said: str) -> str:
+    """Return what pytest complains of in a line, or all that it has said."""
+    errors = [line[7:] for line in said.splitlines() if line.startswith("ERROR: ")]
+    return "\n".join(errors) or f"the suite did not run:\n\n{said.strip()}"
 
 
 @contextmanager

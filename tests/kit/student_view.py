@@ -1,5 +1,7 @@
 """What a student sees of a check: a line for each task while it runs, then the first cause."""
 
+import os
+import re
 from pathlib import Path
 from types import TracebackType
 
@@ -63,7 +65,8 @@ class View:
 
     def _lines(self, over: bool = False) -> Group:
         tasks = self._progress.tasks.values()
-        lines = [self._line(task, not over) for task in tasks if not over or task.outcomes]
+        at_work = next((task for task in tasks if not task.is_over), None)
+        lines = [self._line(task, task is at_work and not over) for task in tasks]
         if not over and self._progress.now:
             lines.append(Text(f"   {escape(self._progress.now)} …", style="dim", no_wrap=True))
         return Group(*lines)
@@ -72,17 +75,17 @@ class View:
         ends = task.outcome
         sign = self._signs.get(ends, " ")
         style = COLOURS.get(ends, "dim")
-        if running and not task.is_over:
-            sign, style = (self._running, "bold") if task.ended else (" ", "dim")
+        if running:
+            sign, style = self._running, "bold"
         points = f"{task.earned:g}/{task.points:g}" if task.points else ""
         words = f" {sign}  {task.name:5}{points:>8}  {task.title}"
-        return Text(words + self._more(task, words), style=style, no_wrap=bool(self._live))
+        return Text(words + self._more(task), style=style, no_wrap=bool(self._live))
 
-    def _more(self, task: Task, before: str) -> str:
+    def _more(self, task: Task) -> str:
         failed = [line for line in task.lines.values() if line.outcome == FAILED and line.outcomes]
         more = ""
         if failed:
-            more = f"{len(failed)} of {len(task.lines)} checks failed"
+            more = f"{len(failed)} of {_checks(len(task.lines))} failed"
         elif task.outcome == WAITING:
             more = f"waiting on {task.cause}"
         elif task.outcome == LEFT_OUT and task.is_over:
@@ -116,7 +119,13 @@ class View:
         text = self._told_stub(failure, data["not_written"]) if data.get("not_written") else ""
         if whole or not text:
             text = render(data) if data else f"{failure['title']} was skipped by the program"
+            text = self._with_own_paths(text)
         return Text(f"{text}\n\n{self._leads_on(failure['task'])}".rstrip())
+
+    def _with_own_paths(self, text: str) -> str:
+        """Name the student's files, not the copies of them that were judged."""
+        copies = re.compile(rf"((?<=File \")[^\"]*|[^\"'\s]*)[/\\]tree[/\\](?={self._stage}[/\\])")
+        return copies.sub(lambda _: f"{self._folder}{os.sep}", text)
 
     def _told_stub(self, failure: Event, stub: dict[str, str]) -> str:
         found = not_written(self._stage, self._folder)

@@ -39,7 +39,7 @@ def main(argv: list[str]) -> int:
         console.print(f"kit.py check: {error}")
         return 2
     except RunFailed as error:
-        console.print(f"kit.py check: the suite did not run:\n\n{error}")
+        console.print(f"kit.py check: {error}")
         return 2
     except KeyboardInterrupt:
         return 130
@@ -114,7 +114,7 @@ def check_folder(stage: str, options: argparse.Namespace) -> None:
     if (folder / stage).is_dir() or (folder / FILE_NAME).is_file():
         return
     if folder.resolve().name == stage:
-        outer = shlex.quote(str(folder / ".."))
+        outer = shlex.quote(str(folder.parent if folder.name == stage else folder / ".."))
         raise HarnessError(f"give the folder around it: kit.py check {short(stage)} {outer}")
     raise HarnessError(f"{folder} holds no {stage}; {start} puts a starter there")
 
@@ -144,7 +144,7 @@ def watch(stage: str, options: argparse.Namespace, console: Console) -> None:
         try:
             once(stage, options, console)
         except RunFailed as error:
-            console.print(f"kit.py check: the suite did not run:\n\n{error}")
+            console.print(f"kit.py check: {error}")
         console.print(f"\nWatching {options.folder / stage}; Ctrl-C ends")
         while state(stage, options.folder) == before:
             time.sleep(WATCH_SECONDS)
