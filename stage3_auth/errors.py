@@ -44,7 +44,8 @@ class StorageUnavailable(AuthError, Refused):
     """The database does not answer now; the same request may work a moment later."""
 
     def __init__(self, reason: str) -> None:
-        Refused.__init__(self, Status.STORAGE_UNAVAILABLE, "the database is not available now")
+        text = "the database does not answer now; try again in a moment"
+        Refused.__init__(self, Status.STORAGE_UNAVAILABLE, text)
         self.reason = reason
 
     def __str__(self) -> str:

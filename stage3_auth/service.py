@@ -11,11 +11,12 @@ from .code_store import CodeStore
 from .codes import PURPOSES
 from .database import Database, Transaction
 from .errors import NameTaken, PhoneTaken, WrongCode
+from .explain import explained
 from .login_guard import LoginGuard
 from .passwords import is_password, md5_of
 from .sessions import Session, SessionStore, not_logged_in
 from .sms import SmsProvider
-from .validation import REASONS, check_email, check_name, check_password, check_phone
+from .validation import check_email, check_name, check_password, check_phone
 
 LOGIN, SEND_CODE, REGISTER, LOGOUT, WHOAMI, CHANGE_PASSWORD, RESET_PASSWORD = range(7)
 
@@ -85,7 +86,7 @@ class AuthService(Service):
 
     def _send_code(self, peer: Peer, args: Args) -> Data:
         phone, purpose = args.text("phone"), _purpose(args)
-        _require("phone", check_phone(phone))
+        _require("phone", check_phone(phone), phone)
         self._sender.send(phone, purpose, peer)
         return {}
 
@@ -93,10 +94,10 @@ class AuthService(Service):
         name, password, phone = args.text("user_name"), args.text("user_pwd"), args.text("phone")
         email = args.optional_text("email") or ""
         code = args.text("code")
-        _require("user_name", check_name(name))
-        _require("user_pwd", check_password(password))
-        _require("phone", check_phone(phone))
-        _require("email", check_email(email))
+        _require("user_name", check_name(name), name)
+        _require("user_pwd", check_password(password), password)
+        _require("phone", check_phone(phone), phone)
+        _require("email", check_email(email), email)
 
         def add(transaction: Transaction) -> Account:
             uid = add_user(transaction, name, md5_of(password), phone, email or None)
@@ -131,13 +132,13 @@ class AuthService(Service):
         old, new = args.text("user_pwd"), args.text("new_pwd")
         with self._guard.trying(account.user_name, peer):  # a stolen session may not guess either
             if not is_password(old, account.password_md5):
-                raise Refused(1, "the present password is another", field="user_pwd")
-        _require("new_pwd", check_password(new))
+                raise Refused(1, "wrong: this is not your present password", field="user_pwd")
+        _require("new_pwd", check_password(new), new)
         self._accounts.set_password(account.uid, md5_of(new), kept_token=session.token)
 
     def _reset_password(self, peer: Peer, args: Args) -> None:
         phone, code, new = args.text("phone"), args.text("code"), args.text("new_pwd")
-        _require("new_pwd", check_password(new))
+        _require("new_pwd", check_password(new), new)
 
         def reset(transaction: Transaction) -> Account:
             account = user_with_phone(transaction, phone)
@@ -165,7 +166,8 @@ def _wrong_login() -> Refused:
 
 
 def _wrong_code() -> Refused:
-    return Refused(1, "wrong or expired code", field="code")
+    text = "this code is wrong, or good no longer: it works once, for some minutes and five tries"
+    return Refused(1, text, field="code")
 
 
 def _purpose(args: Args) -> str:
@@ -175,12 +177,14 @@ def _purpose(args: Args) -> str:
     if purpose not in PURPOSES:
         allowed = " and ".join(PURPOSES)
         raise Refused(
-            Status.BAD_REQUEST, f"got purpose {purpose!r}, allowed are {allowed}", field="purpose"
+            Status.BAD_REQUEST,
+            f"got purpose {purpose[:40]!r}, allowed are {allowed}",
+            field="purpose",
         )
     return purpose
 
 
-def _require(field: str, reason: str | None) -> None:
+def _require(field: str, reason: str | None, text: str) -> None:
     """Raise the refusal (2) of a field that breaks its rule."""
     if reason is not None:
-        raise Refused(2, REASONS[reason], field=field)
+        raise Refused(2, explained(reason, text), field=field)

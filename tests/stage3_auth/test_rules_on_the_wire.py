@@ -22,6 +22,7 @@ from tests.kit.accounts import (
     new_phone,
 )
 from tests.kit.match import ABSENT, OneOf
+from tests.kit.probe import Probe
 from tests.kit.wire import WireClient
 
 from .conftest import Connect
@@ -125,6 +126,26 @@ def test_a_field_of_another_kind_gets_100_in_every_op(
     # After all that, each of them still succeeds; what nobody knows is ignored.
     for op, args in requests:
         ann.request(op, {**args, "unknown": ["field"], "": None, "Token": 7})
+
+
+@pytest.mark.functions
+@pytest.mark.task("3.14", hint="What does a person need to know who cannot see what is wrong?")
+@pytest.mark.points(1)
+def test_a_refusal_says_the_rule_and_what_was_got(probe: Probe) -> None:
+    for reason, text, said in (
+        ("name.too_long", "abcdefg", ("6", "7")),
+        ("name.too_long", "e\u0301" * 7, ("6", "7")),  # as many as a person sees
+        ("name.invisible", "ab\u200bc", ("visible", "3", "U+200B")),
+        ("name.space", "a\u3000b", ("white space", "2", "U+3000")),
+        ("password.length", "abc12", ("6", "16", "5")),
+        ("phone.format", "1380013800", ("ten", "10 characters")),
+        ("email.too_long", "a" * 33, ("32", "33")),
+    ):
+        words = probe.call("stage3_auth.explain:explained", reason, text)
+        missing = [part for part in said if part not in words]
+        check.equal(missing, [], f"what is not said in {words!r}")
+    words = probe.call("stage3_auth.explain:explained", "password.invisible", "abc\u200b123")
+    check.that("200B" not in words, f"a part of the password is in {words!r}")
 
 
 @pytest.mark.task("3.14", hint="How long may a text be before your program feels it?")
