@@ -14,8 +14,6 @@ from .login_guard import host_of, too_soon
 from .sms import SmsProvider
 from .throttle import line_of
 
-SWEEP_EVERY = 1000
-
 
 class CodeSender:
     """Sends codes through a provider and remembers them; may be used from any thread."""
@@ -31,7 +29,6 @@ class CodeSender:
         self._codes = codes
         self._sms = sms
         self._clock = clock
-        self._until_sweep = SWEEP_EVERY
 
     def send(self, phone: str, purpose: str, peer: Peer) -> None:
         """Send a code for ``purpose`` to ``phone``, a sound number.
@@ -53,7 +50,6 @@ class CodeSender:
             self._send(phone, purpose, code, address, now)
         # Only now: until a newer code has been sent, the older one stays good.
         self._codes.keep(phone, purpose, code, self._clock())
-        self._sweep_sometimes()
 
     def _send(self, phone: str, purpose: str, code: str, address: str, now: float) -> None:
         try:
@@ -63,9 +59,3 @@ class CodeSender:
             with contextlib.suppress(StorageUnavailable):
                 self._codes.uncount(phone, address, now)
             raise Refused(1, error.told) from error
-
-    def _sweep_sometimes(self) -> None:
-        self._until_sweep -= 1
-        if self._until_sweep <= 0:
-            self._until_sweep = SWEEP_EVERY
-            self._codes.sweep(self._clock())

@@ -1,5 +1,6 @@
 """The account service: codes, registration, login, sessions (ops 0 to 6)."""
 
+import contextlib
 import time
 from collections.abc import Callable
 
@@ -10,7 +11,7 @@ from .code_sender import CodeSender
 from .code_store import CodeStore
 from .codes import PURPOSES
 from .database import Database, Transaction
-from .errors import NameTaken, PhoneTaken, WrongCode
+from .errors import NameTaken, PhoneTaken, StorageUnavailable, WrongCode
 from .explain import explained
 from .login_guard import LoginGuard
 from .passwords import is_password, md5_of
@@ -19,6 +20,8 @@ from .sms import SmsProvider
 from .validation import check_email, check_name, check_password, check_phone
 
 LOGIN, SEND_CODE, REGISTER, LOGOUT, WHOAMI, CHANGE_PASSWORD, RESET_PASSWORD = range(7)
+# Whoever logs in first after so long waits a moment while what has expired is forgotten.
+SWEEP_SECONDS = 3600.0
 
 
 class AuthService(Service):
@@ -43,6 +46,7 @@ class AuthService(Service):
         self._sender = CodeSender(self._accounts, codes, sms, clock)
         self._guard = guard
         self._session_ttl = session_ttl
+        self._next_sweep = 0.0
         self.add(
             Verb(LOGIN, "LOGIN", self._login),
             Verb(SEND_CODE, "SEND_CODE", self._send_code),
@@ -55,6 +59,10 @@ class AuthService(Service):
 
     def started(self) -> None:
         """Forget the sessions and codes that expired while no server ran."""
+        self._sweep()
+
+    def _sweep(self) -> None:
+        self._next_sweep = self.clock() + SWEEP_SECONDS
         self._sessions.sweep(self.clock())
         self._codes.sweep(self.clock())
 
@@ -64,6 +72,9 @@ class AuthService(Service):
             account, session = self._enter(typed, password)
         self._guard.welcome(account, peer)
         peer.trusted = True
+        if self.clock() >= self._next_sweep:
+            with contextlib.suppress(StorageUnavailable):  # the login itself has succeeded
+                self._sweep()
         return {
             "token": session.token,
             "uid": session.uid,
