@@ -6,13 +6,14 @@ reference, in ``tests/bank/stageN/NAME.toml``:
 ```toml
 says = "takes one recv for one message"       # how a report would name the mistake
 fails = ["2.4"]                               # the first causes; [] for odd but right programs
+base = "right-in-node"                        # a change of this program, not of the reference
+requires = "node"                             # only where this program is installed
 
-[[change]]                                    # in a file of the stage; ``old`` stands there once
+[[change]]                                    # in a file of the stage (or "../server.js", beside
+                                              # it); ``old`` stands there once
 file = "engine.py"
 old = "…"
 new = "…"
-
-requires = "node"                             # only where this program is installed
 
 [files]                                       # or whole files, below the submission's folder
 "stage2_protocol/server.py" = "…"
@@ -73,12 +74,12 @@ class Entry:
     def build(self, where: Path) -> Path:
         """Write the program as a submission into the empty folder ``where`` and return it."""
         copy_plain(CHECKOUT / self.stage, where / self.stage)
-        for change in self.changes:
-            change.apply(where / self.stage)
         for name, text in self.files.items():
             path = where / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")
+        for change in self.changes:
+            change.apply(where / self.stage)
         return where
 
 
@@ -94,14 +95,16 @@ def entries(stage: str | None = None) -> list[Entry]:
 
 def _read(path: Path, stage: str) -> Entry:
     table = tomllib.loads(path.read_text("utf-8"))
+    base = _read(path.with_stem(table["base"]), stage) if "base" in table else None
+    changes = tuple(Change(c["file"], c["old"], c["new"]) for c in table.get("change", []))
     return Entry(
         path.stem,
         stage,
         table["says"],
         tuple(table["fails"]),
-        tuple(Change(c["file"], c["old"], c["new"]) for c in table.get("change", [])),
-        table.get("files", {}),
-        table.get("requires", ""),
+        (*(base.changes if base else ()), *changes),
+        {**(base.files if base else {}), **table.get("files", {})},
+        table.get("requires", base.requires if base else ""),
     )
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, NoReturn, Protocol
 
+import psutil
+
 from . import processes, story
 from .deadlines import ANSWER_SECONDS, Deadline
 from .failure import ProgramFailed
@@ -82,6 +84,12 @@ class Program:
         """Raise ProgramFailed with exit code and log when the program has ended."""
         if self.exit_code is not None:
             self._fail(f"{self.name} has ended ({self._ending()}), it should still run")
+
+    def holdings(self) -> int:
+        """Return how many threads and open files (on Windows: handles) the program has now."""
+        process = psutil.Process(self.pid)
+        files = process.num_handles() if hasattr(process, "num_handles") else process.num_fds()
+        return int(files) + int(process.num_threads())
 
     def testimony(self) -> JsonObject:
         """Return name, state and the tails of the logs, as JSON."""

@@ -58,6 +58,7 @@ def test_requests_go_over_the_connection_in_use_and_fail_while_there_is_none(
     listening = listen(WireClient)
     start(driver, listening, waits=[0.01, 1000.0])
     server = listening.accept()
+    driver.expect("up")  # and not in use before it has entered
     driver.ask("too early", ECHO)
     driver.expect("lost", name="too early")
     let_in(server)

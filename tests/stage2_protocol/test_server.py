@@ -104,7 +104,7 @@ def test_a_frame_of_single_bytes_is_answered_once(server: Server, connect: Conne
 @pytest.mark.points(1)
 def test_many_frames_in_one_segment_are_all_answered(server: Server, connect: Connect) -> None:
     ann = connect(server, "Ann")
-    messages = [{"op": ECHO, "id": n, "args": {"text": f"text {n}"}} for n in range(300)]
+    messages = [{"op": ECHO, "id": n, "args": {"text": f"text {n}"}} for n in range(1, 301)]
     half = encode({"op": PING, "id": "last"})
     ann.send_bytes(b"".join(map(encode, messages)) + half[:7])
     for message in messages:
@@ -121,13 +121,13 @@ def test_any_cuts_of_the_stream_give_the_same_answers(
     for seed in range(count(4, 100)):
         source, ann = random.Random(seed), connect(server, f"Ann with seed {seed}")
         texts = ["x" * source.choice([0, 1, 10, 3000, 16_000]) for _ in range(30)]
-        asked = [{"op": ECHO, "id": n, "args": {"text": text}} for n, text in enumerate(texts)]
+        asked = [{"op": ECHO, "id": n, "args": {"text": text}} for n, text in enumerate(texts, 1)]
         stream = b"".join(map(encode, asked))
         while stream:
             size = source.choice([1, 2, 3, 5, 50, 1000, 20_000])
             ann.send_bytes(stream[:size])
             stream = stream[size:]
-        for number, text in enumerate(texts):
+        for number, text in enumerate(texts, 1):
             ann.expect_reply(number, ECHO, data={"text": text})
 
 

@@ -7,7 +7,6 @@ import functools
 import time
 from collections.abc import Callable
 
-import psutil
 import pytest
 
 from tests.kit import check
@@ -166,15 +165,15 @@ def test_nothing_is_left_behind_by_clients_that_have_gone(
     _come_and_go(server, connect)
     connect(server, "Ben").barrier()
     # A few more threads or files are a program's own business; one for each client is a leak.
-    allowed = _holdings(server) + rounds
+    allowed = server.holdings() + rounds
     for _ in range(rounds):
         _come_and_go(server, connect)
     eventually(
-        lambda: _holdings(server) < allowed, why=f"less than {allowed} threads and open files"
+        lambda: server.holdings() < allowed, why=f"less than {allowed} threads and open files"
     )
 
 
-def _come_and_go(server: Server, connect: Connect) -> None:
+def _come_and_go(server: Program, connect: Connect) -> None:
     """Connect five clients that leave in five ways."""
     closing, resetting, cut, parting, wrong = (connect(server, f"client {n}") for n in range(5))
     closing.barrier()
@@ -187,12 +186,6 @@ def _come_and_go(server: Server, connect: Connect) -> None:
     wrong.send_bytes(b"\xff" * 50)
     wrong.close()
     closing.close()
-
-
-def _holdings(server: Program) -> int:
-    process = psutil.Process(server.pid)
-    files = process.num_handles() if hasattr(process, "num_handles") else process.num_fds()
-    return int(files) + int(process.num_threads())
 
 
 @pytest.mark.task("2.7", hint="What keeps the server from ending while clients are connected?")
