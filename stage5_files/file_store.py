@@ -8,12 +8,13 @@ no name of a user ever comes near a path.
 
 import contextlib
 import errno
+import io
 import os
 import secrets
 import shutil
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,29 +113,22 @@ class FileStore:
                 received, touched_at = stat.st_size, max(touched_at, stat.st_mtime)
             yield SavedUpload(offer, received, touched_at)
 
-    def begin_sync(self, part: Part) -> None:
-        """Let the system begin to write an upload's bytes, where it can be told so.
+    def sync(self, parts: Sequence[Part]) -> list[StoreUnavailable | None]:
+        """Make the bytes of uploads durable; return what went wrong with each.
 
-        Begun for many files first, the sync of each finds most of the work done for all of them.
+        The system is first told of all of them, where it can be told: then the sync of each finds
+        that most of the work was done for all.
         """
-        if hasattr(os, "posix_fadvise"):
-            with contextlib.suppress(OSError), part.path.open("rb", buffering=0) as file:
-                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-
-    def sync(self, part: Part) -> None:
-        """Make an upload's bytes durable."""
-        if not part.is_synced:
-            # Windows syncs only what is open for writing.
-            with translated(), part.path.open("r+b", buffering=0) as file:
-                os.fsync(file.fileno())
-            part.is_synced = True
+        with contextlib.ExitStack() as stack:
+            files = [_opened(part, stack) for part in parts]
+            if len(parts) > 1 and hasattr(os, "posix_fadvise"):
+                for file in files:
+                    if isinstance(file, io.FileIO):
+                        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+            return [_synced(file) for file in files]
 
     def publish(self, part: Part, content: str) -> None:
-        """Make an upload's bytes whole content, under the name ``content``, and durable.
-
-        The name is, after ``sync_names``.
-        """
-        self.sync(part)
+        """Make an upload's bytes, which are durable, whole content under the name ``content``."""
         target = self._content / content
         if part.path != target:
             with translated():
@@ -223,6 +217,30 @@ def translated() -> Iterator[None]:
         if error.errno in _FULL:
             raise StoreUnavailable("the server's disk is full", str(error)) from error
         raise StoreUnavailable("the file store does not work now", str(error)) from error
+
+
+def _opened(part: Part, stack: contextlib.ExitStack) -> io.FileIO | StoreUnavailable | None:
+    """Open an upload's bytes to sync them; None when that was done before."""
+    if part.is_synced:
+        return None
+    try:
+        with translated():
+            # Windows syncs only what is open for writing.
+            file = stack.enter_context(part.path.open("r+b", buffering=0))
+    except StoreUnavailable as error:
+        return error
+    return file
+
+
+def _synced(file: io.FileIO | StoreUnavailable | None) -> StoreUnavailable | None:
+    if not isinstance(file, io.FileIO):
+        return file
+    try:
+        with translated():
+            os.fsync(file.fileno())
+    except StoreUnavailable as error:
+        return error
+    return None
 
 
 def _sync_folder(folder: Path) -> None:

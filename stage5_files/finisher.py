@@ -111,21 +111,30 @@ class Finisher:
         for each, uid in zip(ready, uids, strict=True):
             self._listed(each)
             each.answer.set_result({"uid": uid})
+        _log(ready)
 
     def _placed(self, group: Sequence[Finishing]) -> list[Finishing]:
-        """Sync and rename the bytes of each; return those that could be."""
-        for each in group if len(group) > 1 else ():
-            self._store.begin_sync(each.part)
-        return [each for each in group if self._place(each)]
+        """Sync the bytes of each and give them their names; return those that went well."""
+        with_bytes = [each for each in group if each.row.content is not None]
+        errors = self._store.sync([each.part for each in with_bytes])
+        for each, error in zip(with_bytes, errors, strict=True):
+            try:
+                if error is not None:
+                    raise error
+                self._store.publish(each.part, each.row.content or "")
+            except StoreUnavailable as failure:
+                _fail([each], failure)
+        return [each for each in group if not each.answer.done()]
 
-    def _place(self, finishing: Finishing) -> bool:
-        try:
-            if finishing.row.content is not None:
-                self._store.publish(finishing.part, finishing.row.content)
-        except StoreUnavailable as error:
-            _fail([finishing], error)
-            return False
-        return True
+
+def _log(group: Sequence[Finishing]) -> None:
+    """Say what was stored; of many at once only how many: a line for each would cost more."""
+    offer = group[0].transfer.offer
+    if len(group) == 1:
+        LOG.info("%s stored %s, %d bytes", offer.own, offer.filename, offer.size)
+    else:
+        size = sum(each.transfer.offer.size for each in group)
+        LOG.info("%s and others stored %d files, %d bytes", offer.own, len(group), size)
 
 
 def _fail(group: Sequence[Finishing], error: Exception) -> None:

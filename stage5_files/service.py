@@ -141,8 +141,6 @@ class FileService(Service):
             upload = self._upload(session, args)
         except UnknownUpload:
             return {"uid": self._desk.find_finished(args.text("upload"), session.uid)}
-        offer = upload.transfer.offer
-        LOG.info("#%d %s sent %s, %d bytes", peer.number, offer.own, offer.filename, offer.size)
         return self._desk.finish(upload, peer.number, md5)
 
     def _cancel(self, peer: Peer, args: Args) -> None:

@@ -132,7 +132,7 @@ class UploadDesk:
                 raise WrongContent(found, md5)
             row = self._row(transfer.offer, md5, self._store.head_of(part))
             if transfer.offer.size > GROUPED_BYTES:
-                self._store.sync(part)
+                self._sync(part)
             self._stored_by(transfer.offer.uid)  # before the table has it, so that it counts once
             finishing = Finishing(transfer, part, row, self._clock())
             part.finishing = finishing.answer
@@ -229,6 +229,11 @@ class UploadDesk:
             self._store.discard(offer.upload, finishing.part)
         else:
             self._store.forget(offer.upload)
+
+    def _sync(self, part: Part) -> None:
+        if (error := self._store.sync([part])[0]) is not None:
+            raise error
+        part.is_synced = True
 
     def _discard(self, upload: Upload) -> None:
         self._close(upload.transfer)
