@@ -37,26 +37,42 @@ def by_place(posted: Sequence[Posted]) -> dict[Place, list[Posted]]:
     return places
 
 
-def deliver(
-    posted: Sequence[Posted],
-    frames: Sequence[bytes],
-    own_frames: Sequence[bytes],
-    readers: Sequence[tuple[Peer, int]],
-) -> None:
-    """Push a place's messages to ``readers``, (peer, uid) each; frames stand beside messages.
+class Frames:
+    """The pushes of one place's messages, as its readers get them; each is encoded once.
 
-    ``own_frames`` hold the cid, for the sender's other devices.
+    With the cid, for the sender's other devices, only when there is such a device.
     """
-    speakers = {entry.message.sender for entry in posted}
-    whole = b"".join(frames)
-    for peer, uid in readers:
-        if uid not in speakers:
-            peer.push(whole, len(frames))
-            continue
-        mine = [
-            own if entry.message.sender == uid else frame
-            for entry, frame, own in zip(posted, frames, own_frames, strict=True)
+
+    def __init__(self, posted: Sequence[Posted], where: Data, names: Sequence[str]) -> None:
+        self._posted = posted
+        self._where = where
+        self._names = names
+        self._frames = [
+            message_push(entry, where, name, with_cid=False)
+            for entry, name in zip(posted, names, strict=True)
+        ]
+        self._own: dict[int, bytes] = {}
+        self._speakers = {entry.message.sender for entry in posted}
+        self._whole = b"".join(self._frames)
+
+    def deliver(self, readers: Sequence[tuple[Peer, int]]) -> None:
+        """Push them to ``readers``, (peer, uid) each."""
+        for peer, uid in readers:
+            if uid not in self._speakers:
+                peer.push(self._whole, len(self._frames))
+            elif mine := self._for_speaker(peer, uid):
+                peer.push(b"".join(mine), len(mine))
+
+    def _for_speaker(self, peer: Peer, uid: int) -> list[bytes]:
+        return [
+            self._own_frame(number) if entry.message.sender == uid else self._frames[number]
+            for number, entry in enumerate(self._posted)
             if entry.peer is not peer
         ]
-        if mine:
-            peer.push(b"".join(mine), len(mine))
+
+    def _own_frame(self, number: int) -> bytes:
+        if number not in self._own:
+            self._own[number] = message_push(
+                self._posted[number], self._where, self._names[number], with_cid=True
+            )
+        return self._own[number]

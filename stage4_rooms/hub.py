@@ -11,7 +11,7 @@ from functools import partial
 from stage2_protocol import Data, Peer, Refused, Status, encode_push
 from stage3_auth import Session, SessionChecker, not_logged_in
 
-from .delivery import by_place, deliver, message_push
+from .delivery import Frames, by_place
 from .directory import Directory
 from .places import people_of, room_of
 from .roster import Person, Roster, State
@@ -146,11 +146,9 @@ class Hub:
         readers: Callable[[], Sequence[tuple[Peer, int]]],
     ) -> None:
         senders = [self._directory.user_name(e.message.sender) for e in entries]
-        pairs = list(zip(entries, senders, strict=True))
-        frames = [message_push(e, where, name, with_cid=False) for e, name in pairs]
-        own_frames = [message_push(e, where, name, with_cid=True) for e, name in pairs]
+        frames = Frames(entries, where, senders)
         with self._lock:
-            deliver(entries, frames, own_frames, readers())
+            frames.deliver(readers())
 
     def _tell_presence(self, person: Person[Peer] | None, state: State) -> None:
         if person is not None:

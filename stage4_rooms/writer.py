@@ -105,9 +105,16 @@ class HistoryWriter:
     def _write(self, batch: list[Draft]) -> None:
         self._settle_doubts()
         first = {(d.sender, d.cid): d for d in reversed(batch)}  # of two copies the earlier one
-        known = self._store.by_cid(first)
-        posted = self._number([d for d in batch if first[d.sender, d.cid] is d], known)
-        self._commit([p.message for p in posted])
+        known: dict[tuple[int, str], Stored] = {}
+        drafts = [d for d in batch if first[d.sender, d.cid] is d]
+        posted = self._number(drafts, known)
+        try:
+            self._store.append([p.message for p in posted])
+        except Duplicate:
+            # Something here was said before, which is rare: only now it is worth a look.
+            known = self._store.by_cid(first)
+            posted = self._number(drafts, known)
+            self._commit([p.message for p in posted])
         self._publish(posted)
         for entry in posted:
             self._last[entry.message.place] = entry.message.seq
