@@ -16,6 +16,8 @@ def parse_address(text: str, default_port: int) -> Address:
     text = text.strip()
     if not text:
         raise ValueError("empty")
+    if "/" in text:  # http://…: its colon has no port behind it
+        raise ValueError("host")
     if _is_ipv6(text):
         return text, default_port
     if bracketed := re.fullmatch(r"\[([^\[\]]*)\](?::(.*))?", text):

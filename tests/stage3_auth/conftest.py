@@ -13,6 +13,7 @@ from tests.kit.accounts import Accounts, KeptDatabases, Sms
 from tests.kit.databases import Database, Databases
 from tests.kit.fixtures import Launcher
 from tests.kit.programs import Server
+from tests.kit.window import Window
 from tests.kit.wire import WireClient
 
 SUITE = "stage3_auth"
@@ -104,3 +105,22 @@ def launch_together(launch: Launcher, tmp_path: Path) -> Callable[[Database, int
         return [Accounts(server, database, sms) for server in servers]
 
     return start
+
+
+@pytest.fixture
+def login(
+    window: Callable[..., Window], sqlite_accounts: Accounts, tmp_path: Path
+) -> Callable[..., Window]:
+    """Open a login window on the shared account server, in English unless flags are given.
+
+    It remembers things in ``tmp_path / "remembered"``.
+    """
+
+    def open_one(*flags: str, server: Server | None = None) -> Window:
+        at = server or sqlite_accounts.server
+        where = ("--host", at.host, "--port", str(at.port))
+        remembered = ("--data", str(tmp_path / "remembered"))
+        looks = (*(flags or ("--lang", "en", "--theme", "light")), "--reduced-motion")
+        return window("stage3.login_window", *where, *remembered, *looks)
+
+    return open_one

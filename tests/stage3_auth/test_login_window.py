@@ -1,48 +1,24 @@
 """The login window, driven by the names of its widgets against a real account server."""
 
+import itertools
+import re
 import socket
-from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from PIL import ImageChops
 
 from tests.kit import check
 from tests.kit.accounts import PASSWORD, Accounts, new_name, new_phone
 from tests.kit.deadlines import within
 from tests.kit.window import Window
+from tests.kit.wire import WireClient
 
-from .conftest import Connect
+from .conftest import Connect, OwnAccounts
+from .login_windows import Listen, OpenWindow, fill_in, says
 from .test_codes import other_than
 
 pytestmark = pytest.mark.parts("tk", "xvfb")
-
-OpenWindow = Callable[..., Window]
-
-
-@pytest.fixture
-def login(window: OpenWindow, sqlite_accounts: Accounts) -> OpenWindow:
-    """Open a login window on the shared account server; more flags may be given."""
-
-    def open_one(*flags: str) -> Window:
-        server = sqlite_accounts.server
-        where = ("--host", server.host, "--port", str(server.port))
-        return window(
-            "stage3.login_window", *where, *(flags or ("--lang", "en")), "--reduced-motion"
-        )
-
-    return open_one
-
-
-def says(shown: Window, name: str, words: str) -> None:
-    """Wait until the widget ``name`` says ``words`` somewhere in its text."""
-    shown.wait_until(
-        lambda: words in shown.widget(name).text(), why=f"{name} says {words!r}", seconds=10
-    )
-
-
-def fill_in(shown: Window, **texts: str) -> None:
-    """Type each text into the widget of its name."""
-    for name, text in texts.items():
-        shown.widget(name).type(text)
 
 
 def test_a_person_registers_with_a_code_and_logs_in(
@@ -136,11 +112,14 @@ def test_every_label_changes_its_language_at_once(login: OpenWindow) -> None:
     check.equal(shown.errors(), [], "errors in callbacks")
 
 
-def test_a_server_that_is_not_there_is_told_while_the_window_lives_on(window: OpenWindow) -> None:
+def test_a_server_that_is_not_there_is_told_while_the_window_lives_on(
+    window: OpenWindow, tmp_path: Path
+) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))  # and nobody listens
         port = str(unused.getsockname()[1])
-        shown = window("stage3.login_window", "--port", port, "--lang", "en")
+        flags = ("--port", port, "--lang", "en", "--data", str(tmp_path))
+        shown = window("stage3.login_window", *flags)
         says(shown, "server_line", "No answer from")
         shown.longest_stall()
         fill_in(shown, user_name="ann", user_pwd="abc123\n")
@@ -171,6 +150,148 @@ def test_emoji_and_editing_keys_leave_one_sound_line(login: OpenWindow) -> None:
         name.text().encode("utf-8")  # a lone surrogate could not be encoded
         check.that("\n" not in name.text(), "one line")
     check.equal(shown.errors(), [], "errors in callbacks")
+
+
+def test_a_code_button_counts_down_for_its_phone_only(
+    login: OpenWindow, sqlite_accounts: Accounts
+) -> None:
+    shown, phone = login(), new_phone()
+    shown.widget("page_register").click()
+    fill_in(shown, reg_phone=phone)
+    shown.widget("send_code").click()
+    says(shown, "reg_message", phone)
+    check.that(shown.widget("reg_code").state()["focused"], "the code can be typed at once")
+    first = seconds_left(shown, "send_code")
+    check.that(55 <= first <= 60, f"it counts down from a minute, it shows {first} s")
+    shown.wait_until(lambda: seconds_left(shown, "send_code") < first, why="it counts down")
+    shown.widget("reg_phone").key("BackSpace")
+    says(shown, "send_code", "Send code")
+    check.that(shown.widget("send_code").enabled, "another phone need not wait")
+    shown.widget("reg_phone").type(phone[-1])
+    says(shown, "send_code", " s")
+    check.that(not shown.widget("send_code").enabled, "this phone still waits")
+
+
+def test_how_long_to_wait_for_a_code_is_what_the_server_says(
+    login: OpenWindow, own_accounts: OwnAccounts, connect: Connect
+) -> None:
+    accounts, phone = own_accounts(limits="on"), new_phone()
+    accounts.code(connect(accounts.server), phone)  # from elsewhere: the window does not know
+    shown = login(server=accounts.server)
+    shown.widget("page_register").click()
+    fill_in(shown, reg_phone=phone)
+    shown.widget("send_code").click()
+    says(shown, "reg_message", "Too many tries")
+    check.that(1 <= seconds_left(shown, "send_code") <= 60, "the button shows the rest of a minute")
+    before = seconds_left(shown, "reg_message")
+    shown.wait_until(lambda: seconds_left(shown, "reg_message") < before, why="it counts down")
+    shown.screenshot("too_many_codes")
+
+
+def seconds_left(shown: Window, name: str) -> int:
+    """Return the seconds that a widget counts down."""
+    found = re.search(r"(\d+) s$", shown.widget(name).text())
+    check.that(found is not None, f"{name} shows seconds: {shown.widget(name).text()!r}")
+    assert found is not None
+    return int(found[1])
+
+
+def test_a_forgotten_password_is_replaced_by_code(
+    login: OpenWindow, sqlite_accounts: Accounts, connect: Connect
+) -> None:
+    user, shown = sqlite_accounts.register(connect(sqlite_accounts.server)), login()
+    shown.widget("page_reset").click()
+    fill_in(shown, reset_phone=user.phone)
+    shown.widget("reset_send_code").click()
+    says(shown, "reset_message", user.phone)
+    code = sqlite_accounts.sms.to(user.phone, "reset")[-1]
+    fill_in(shown, reset_code=code, reset_pwd="short")
+    says(shown, "reset_pwd_line", "6 to 16 characters are needed")
+    shown.widget("reset_pwd").clear()
+    fill_in(shown, reset_pwd="other12\n")
+    says(shown, "message", "now log in")
+    shown.widget("log_in").key("Return")
+    says(shown, "welcome_title", user.name)
+
+
+def test_a_busy_window_says_so_and_escape_gives_up_waiting(
+    window: OpenWindow, listen: Listen, tmp_path: Path
+) -> None:
+    listening = listen(WireClient)
+    where = ("--host", listening.host, "--port", str(listening.port), "--data", str(tmp_path))
+    shown = window("stage3.login_window", *where, "--lang", "en", "--reduced-motion")
+    server = listening.accept(seconds=15)
+    hello = server.recv_message()
+    server.send_frame({"op": 90, "id": hello["id"], "test": 0, "data": {"service": "auth"}})
+    says(shown, "server_line", "Connected to")
+    fill_in(shown, user_name="ann", user_pwd="abc123\n")
+    request = server.recv_message()
+    check.equal(request["args"], {"user_name": "ann", "user_pwd": "abc123"}, "what is asked")
+    says(shown, "log_in", "Logging in")
+    check.that(not shown.widget("user_pwd").enabled, "nothing can be typed meanwhile")
+    shown.screenshot("busy")
+    shown.widget("log_in").click()
+    shown.widget("log_in").key("Escape")
+    says(shown, "log_in", "Log in")
+    check.that(shown.widget("user_pwd").enabled, "the fields can be used again")
+    # The late answer belongs to nobody; the next request is the first one since.
+    server.send_frame({"op": 0, "id": request["id"], "test": 1, "error": "late"})
+    shown.widget("log_in").click()
+    again = server.recv_message()
+    check.equal(again["op"], 0, "a login was asked once while it was busy, and once after")
+    server.send_frame({"op": 0, "id": again["id"], "test": 1, "error": "no"})
+    says(shown, "message", "Wrong name or password")
+    check.equal(shown.errors(), [], "errors in callbacks")
+
+
+LOGIN_STOPS = [
+    "user_name", "user_pwd", "user_pwd_show", "log_in", "page_reset",
+    "server_line", "language", "theme", "motion", "page_login", "page_register",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_tab_reaches_everything_and_the_focus_can_be_seen(login: OpenWindow, theme: str) -> None:
+    shown = login("--lang", "en", "--theme", theme)
+    says(shown, "server_line", "Connected to")
+    for before, name in itertools.pairwise([*LOGIN_STOPS, LOGIN_STOPS[0]]):
+        shown.widget(before).key("Escape")  # puts the focus there, and nothing else on this page
+        left, top, right, bottom = shown.widget(name).box
+        around = (left - 14, top - 8, right + 14, bottom + 8)
+        without = shown.display.grab(around)
+        shown.widget(before).key("Tab")
+        check.that(shown.widget(name).state()["focused"], f"Tab goes from {before} to {name}")
+        seen = shown.display.grab(around)
+        # The cursor of a field blinks: what counts is what changes around it.
+        for picture in (without, seen):
+            if name.startswith("user_") and not name.endswith("_show"):
+                picture.paste(0, (14, 8, 14 + right - left, 8 + bottom - top))
+        changed = ImageChops.difference(seen.convert("L"), without.convert("L"))
+        box = changed.point(lambda value: 255 * (value > 24)).getbbox()
+        check.that(box is not None, f"the focus on {name} can be seen")
+
+
+def test_caps_lock_is_told_at_a_password(login: OpenWindow) -> None:
+    shown, caps_lock = login(), 2
+    shown.widget("user_pwd").key("Shift_L")  # which gives it the focus
+    shown.widget("user_pwd").event("<KeyPress>", keysym="A", state=caps_lock)
+    says(shown, "user_pwd_line", "Caps Lock")
+    shown.widget("user_pwd").event("<KeyPress>", keysym="b")
+    shown.wait_until(lambda: not shown.widget("user_pwd_line").text(), why="it is said no longer")
+
+
+def test_a_card_taller_than_its_window_follows_the_keyboard(login: OpenWindow) -> None:
+    shown = login()
+    shown.widget("page_register").click()
+    shown.resize(480, 520)
+    for name in ("register", "reg_name", "motion", "reg_pwd"):
+        shown.widget(name).key("Shift_L")  # which gives it the focus
+
+        def in_view(name: str = name) -> bool:
+            _left, top, _right, bottom = shown.widget(name).box
+            return shown.box[1] <= top and bottom <= shown.box[3]
+
+        shown.wait_until(in_view, why=f"{name} is in the window")
 
 
 def test_tab_and_escape_move_as_everywhere(login: OpenWindow) -> None:

@@ -1,0 +1,26 @@
+"""What the tests of the login window share."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.kit.listening import Listening
+from tests.kit.window import Window
+
+OpenWindow = Callable[..., Window]
+Listen = Callable[..., Listening[Any]]
+
+
+def says(shown: Window, name: str, words: str) -> None:
+    """Wait until the widget ``name`` is there and says ``words`` somewhere in its text."""
+    widget = shown.widget(name)
+    shown.wait_until(
+        lambda: widget.state()["exists"] and words in widget.text(),
+        why=f"{name} says {words!r}",
+        seconds=10,
+    )
+
+
+def fill_in(shown: Window, **texts: str) -> None:
+    """Type each text into the widget of its name."""
+    for name, text in texts.items():
+        shown.widget(name).type(text)
