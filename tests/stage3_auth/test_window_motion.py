@@ -129,7 +129,8 @@ BRIDGE = """
         root.destroy()
         bridge.post(put, "too late")
 
-    for name, command in {"run": run, "wait": wait, "flood": flood, "escape": escape, "end": close}.items():
+    commands = {"run": run, "wait": wait, "flood": flood, "escape": escape, "end": close}
+    for name, command in commands.items():
         tk.Button(root, name=name, command=command).pack()
     root.mainloop()
     time.sleep(0.3)
