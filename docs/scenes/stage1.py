@@ -143,16 +143,26 @@ def hello_as_bytes(stage: Stage) -> str:
     return stage.block("\n".join(parts))
 
 
+def start(stage: Stage) -> str:
+    """A folder of one's own."""
+    return stage.block(stage.kit("start", "stage1"))
+
+
+def nothing_yet(stage: Stage) -> str:
+    """The suite on the starter."""
+    stage.kit("start", "stage1")
+    return stage.block(stage.kit("check", "stage1"))
+
+
 def first_win(stage: Stage) -> str:
     """The suite on the original with flags and a READY line, up to the first failure."""
-    mine = stage.folder / "mine"
-    shutil.copytree(HERE / "first_win1", mine)
-    given = Path(HERE.parents[1], "stage1_echo")
-    for name in ("errors", "flags", "logs", "terminal", "text"):
-        shutil.copy(given / f"{name}.py", mine / "stage1_echo")
+    stage.kit("start", "stage1")
+    shutil.copy(
+        HERE / "first_win1" / "stage1_echo" / "server.py", stage.folder / "mine/stage1_echo"
+    )
     # Sometimes the test sees the end of the process first, and says so: then once more.
     for _ in range(5):
-        printed = stage.suite("stage1", "--submission=mine", "-x")
+        printed = stage.kit("check", "stage1", "--first")
         if "waited for something" in printed:
             break
     return stage.block(printed)

@@ -4,6 +4,7 @@ import ast
 import textwrap
 from pathlib import Path
 
+from ..cutting import without_markers
 from ..tree import CHECKOUT
 from .blocks import DocumentError
 
@@ -19,7 +20,7 @@ def code(argument: str) -> str:
     path = CHECKOUT / file
     if not path.is_file():
         raise DocumentError(f"there is no file {file}")
-    text = path.read_text("utf-8")
+    text = source(path)
     parts = [_part(text, file, name) for name in names] or [text.strip("\n")]
     return f"```{_language(path)}\n" + "\n\n".join(parts) + "\n```"
 
@@ -33,7 +34,7 @@ def interface(argument: str) -> str:
     path = CHECKOUT / file
     if not path.is_file() or not names:
         raise DocumentError(f"an interface is FILE NAME …; got {argument}")
-    text = path.read_text("utf-8")
+    text = source(path)
     body = ast.parse(text).body
     parts = []
     for name in names:
@@ -42,6 +43,12 @@ def interface(argument: str) -> str:
             raise DocumentError(f"{file} has no class or function {name}")
         parts.append(textwrap.dedent(_outline(node, text.splitlines())))
     return "```python\n" + "\n\n\n".join(parts) + "\n```"
+
+
+def source(path: Path) -> str:
+    """Return a file as documents show it: without the markers of solutions."""
+    text = path.read_text("utf-8")
+    return without_markers(text, path.name) if path.suffix == ".py" else text
 
 
 def _outline(node: Defined, lines: list[str]) -> str:

@@ -120,6 +120,23 @@ class Stage:
         typed = " ".join(shlex.quote(o).replace("'", '"') for o in options)
         return f"$ python kit.py test {stage} {typed}\n{printed}"
 
+    def kit(self, command: str, *arguments: str) -> str:
+        """Do what ``kit.py COMMAND`` does in the folder of this scene; return what it printed."""
+        code = "import importlib, sys; sys.path.insert(0, sys.argv[1]); sys.exit(importlib."
+        code += f"import_module('tests.kit.commands.{command}').main(sys.argv[2:]))"
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(CHECKOUT), *map(self._really, arguments)],
+            cwd=self.folder,
+            env={**self._env, "PYTHONPATH": "", processes.MARK_NAME: processes.MARK},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=deadlines.within(SUITE_SECONDS),
+        )
+        if done.returncode not in (0, 1):
+            raise CheckFailed(f"{command} ended with {done.returncode}: {done.stdout}{done.stderr}")
+        printed = re.sub(r"(?<=\.py):\d+$", ":…", done.stdout, flags=re.MULTILINE)
+        return f"$ python kit.py {command} {' '.join(arguments)}\n{printed}"
+
     def dispose(self) -> None:
         """End everything that was started."""
         for terminal in self._terminals:

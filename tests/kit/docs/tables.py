@@ -6,9 +6,11 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..cutting import blocks
 from ..tree import CHECKOUT
 from .blocks import DocumentError
 from .facts import PROGRAMS, facts, words
+from .sources import source
 
 
 def table(argument: str) -> str:
@@ -77,24 +79,37 @@ def flags(module: str) -> str:
 
 
 def files(folder: str, *yours: str) -> str:
-    """The files of a stage, and whose they are: ``files stage1_echo server client~``.
+    """The files of a folder of a stage, and whose they are: ``files stage1_echo yours``.
 
-    Names of files stand for those that a student writes, with ``~`` for those written in part.
+    With ``yours`` the markers of solutions say how many lines of each file a student writes. Names
+    of files say the same by hand: ``files stage1_echo server client~``, with ``~`` for in part.
     """
     paths = sorted((CHECKOUT / folder).glob("*.py"))
+    by_markers = yours == ("yours",)
     missing = {name.rstrip("~") for name in yours} - {path.stem for path in paths}
-    if missing:
+    if missing and not by_markers:
         raise DocumentError(f"{folder} has no {', '.join(sorted(missing))}")
     rows = []
     for path in paths:
-        text = path.read_text("utf-8")
+        text = source(path)
         first = (ast.get_docstring(ast.parse(text)) or "").partition("\n\n")[0].replace("\n", " ")
-        whose = "yours" if path.stem in yours else f"{path.stem}~" in yours and "yours, in part"
-        cells = [f"`{path.name}`", first]
-        rows.append([*cells, *([f"**{whose}**" if whose else "given"] if yours else [])])
-        # To tens: a size is meant, and it should not change with every line.
-        rows[-1].append(str(max(10, round(len(text.splitlines()), -1))))
+        rows.append([f"`{path.name}`", first])
+        if yours and not by_markers:
+            whose = "yours" if path.stem in yours else f"{path.stem}~" in yours and "yours, in part"
+            rows[-1].append(f"**{whose}**" if whose else "given")
+        rows[-1].append(str(_tens(len(text.splitlines()))))
+        if by_markers:
+            inside = blocks(path.read_text("utf-8"), path.name)
+            number = sum(block.end - block.begin - 1 for block in inside)
+            rows[-1].append(f"**{_tens(number)}**" if number else "")
+    if by_markers:
+        return _table(("file", "what it is", "lines", "yours"), rows)
     return _table(("file", "what it is", *(["whose"] if yours else []), "lines"), rows)
+
+
+def _tens(number: int) -> int:
+    """Return a number to tens: a size is meant, and it should not change with every line."""
+    return max(10, round(number, -1))
 
 
 KINDS: dict[str, Callable[..., str]] = {
