@@ -166,7 +166,7 @@ class Judge:
             program = self._kept[name] = self.start(how)
         else:
             story.current().tell(how.key, f"runs already at {program.host}:{program.port}")
-            story.current().involve(program)
+            program.join()
         return program
 
     def drop_kept(self) -> None:

@@ -59,10 +59,11 @@ class Stream:
         with self._news:
             return bool(self._news.wait_for(lambda: self._ended, seconds))
 
-    def tail(self, lines: int = 20) -> str:
-        """Return the last lines, escaped for a terminal."""
+    def tail(self, lines: int = 20, since: int = 0) -> str:
+        """Return the last lines of what came after ``since`` bytes, escaped for a terminal."""
         with self._news:
-            text = self._tail.decode("utf-8", "backslashreplace")
+            fresh = min(len(self._tail), max(0, self.total - since))
+            text = self._tail[len(self._tail) - fresh :].decode("utf-8", "backslashreplace")
         found = re.split(r"\r?\n", text.rstrip())
         return "\n".join(escape(line.rstrip(), keep="") for line in found[-lines:])
 

@@ -20,7 +20,8 @@ from .view import escape, show_value
 READY = re.compile(r"READY (?P<service>[a-z0-9]+) (?P<host>\S+) (?P<port>[1-9][0-9]{0,4})\Z")
 # The contract: a server that is asked to end has ended within so many seconds.
 END_SECONDS = 5.0
-LOG_LINES = 20
+# Enough for the traceback of a bug that is buried in calls.
+LOG_LINES = 60
 # How often a wait for a line looks whether the program still runs.
 LOOK_SECONDS = 0.2
 
@@ -62,11 +63,12 @@ class Program:
         self.before_ready: list[str] = []
         self.seen: list[str] = []
         story.current().tell(name, f"is started: {_command_text(argv)}")
-        story.current().involve(self)
         self._process = processes.spawn(argv, cwd=cwd, env=env)
         self._gone = False
         self.stdout = Stream(_pipe(self._process.stdout), folder / "stdout.txt")
         self.stderr = Stream(_pipe(self._process.stderr), folder / "stderr.txt")
+        self._told = (0, 0)  # what stood on both streams before this test began to use it
+        story.current().involve(self)
 
     # --- how it is ---
 
@@ -91,15 +93,20 @@ class Program:
         files = process.num_handles() if hasattr(process, "num_handles") else process.num_fds()
         return int(files) + int(process.num_threads())
 
+    def join(self) -> None:
+        """Take part in the current test: what it writes from here on belongs in the report."""
+        if story.current().involve(self):
+            self._told = (self.stdout.total, self.stderr.total)
+
     def testimony(self) -> JsonObject:
-        """Return name, state and the tails of the logs, as JSON."""
+        """Return name, state and the ends of what it wrote in this test, as JSON."""
         state = "running" if self.exit_code is None else self._ending()
         self._finish_logs()
         return {
             "name": self.name,
             "state": state,
-            "stdout": self.stdout.tail(LOG_LINES),
-            "stderr": self.stderr.tail(LOG_LINES),
+            "stdout": self.stdout.tail(LOG_LINES, since=self._told[0]),
+            "stderr": self.stderr.tail(LOG_LINES, since=self._told[1]),
         }
 
     # --- the READY line ---

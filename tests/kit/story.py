@@ -80,11 +80,13 @@ class Story:
             else:
                 self._last.append(step)
 
-    def involve(self, witness: Witness) -> None:
-        """Remember a program whose log belongs in the report of this test."""
+    def involve(self, witness: Witness) -> bool:
+        """Remember a program whose log belongs in this test's report; False when it was there."""
         with self._lock:
-            if witness not in self._witnesses:
-                self._witnesses.append(witness)
+            if witness in self._witnesses:
+                return False
+            self._witnesses.append(witness)
+            return True
 
     @property
     def steps(self) -> list[Step]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.kit import processes
+from tests.kit import processes, story
 from tests.kit.environment import scrubbed
 from tests.kit.failure import ProgramFailed
 from tests.kit.programs import Program
@@ -84,6 +84,19 @@ def test_a_wrong_exit_code_is_a_failure(toy: Toy) -> None:
         server.wait_exit(code=0)
     with pytest.raises(ProgramFailed, match="has ended"):
         server.assert_alive()
+    assert "the toy has had enough" in str(server.testimony()["stderr"])
+
+
+def test_a_report_shows_what_a_shared_server_wrote_in_this_test(toy: Toy) -> None:
+    server = toy("exits")
+    client = WireClient(server)
+    story.begin()
+    server.join()
+    server.join()  # a second time changes nothing
+    assert "READY" not in str(server.testimony()["stdout"])
+    client.ask(91)
+    with pytest.raises(ProgramFailed):
+        server.wait_exit(code=0)
     assert "the toy has had enough" in str(server.testimony()["stderr"])
 
 

@@ -8,7 +8,6 @@ from weakref import WeakKeyDictionary
 
 import pytest
 
-from tests.kit import story
 from tests.kit.environment import scrubbed
 from tests.kit.failure import CheckFailed
 from tests.kit.judge import Judge
@@ -98,7 +97,7 @@ class KeptChildren:
         """Return the server of toy verbs; its list of events may be that of earlier tests."""
         if self._server is None or self._server.exit_code is not None:
             self._server = self._toys.start("toy_service", *QUIET, ready=True)
-        story.current().involve(self._server)
+        self._server.join()
         return self._server
 
     def drop(self) -> None:

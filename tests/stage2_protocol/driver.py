@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-from tests.kit import story
 from tests.kit.deadlines import ANSWER_SECONDS, eventually
 from tests.kit.listening import Listening
 from tests.kit.match import differences
@@ -25,7 +24,7 @@ class Driver:
 
     def begin(self) -> None:
         """Start anew: what earlier tests left is closed, and its events are passed over."""
-        story.current().involve(self.program)
+        self.program.join()
         self._session += 1
         self._kept.clear()
         self.do("begin", session=self._session)

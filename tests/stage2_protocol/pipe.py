@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from tests.kit import check, story
+from tests.kit import check
 from tests.kit.failure import CheckFailed
 from tests.kit.programs import Program
 from tests.kit.wire_codec import HEADER, Message, decode, encode, payload_length
@@ -26,7 +26,7 @@ class Pipe:
 
     def begin(self) -> None:
         """Start with a new service, a new peer and an empty stream."""
-        story.current().involve(self.program)
+        self.program.join()
         self._send("new")
 
     def feed(self, data: bytes) -> list[PipeReply]:

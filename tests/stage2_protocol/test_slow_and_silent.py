@@ -22,7 +22,7 @@ from .conftest import QUIET
 
 Connect = Callable[..., WireClient]
 Count = Callable[[int, int], int]
-pytestmark = pytest.mark.needs("2.4", "2.5", "2.6")
+pytestmark = pytest.mark.needs("2.4", "2.6")
 
 ECHO, PING, BYE = 80, 91, 92
 
