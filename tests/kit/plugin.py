@@ -49,6 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
     deadlines.set_factor(config.getoption("--time-scale"))
     config.stash[OPTIONS] = read_options(config)
     config.stash[JUDGES] = {}
+    processes.allow_many_files()
     config.stash[LEDGER] = Ledger()
     config.stash[BOARD] = Scoreboard()
     if events := config.stash[OPTIONS].events:

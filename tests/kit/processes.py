@@ -28,7 +28,22 @@ WATCHER = Path(__file__).parent / "inside" / "watcher.py"
 # A killed process is gone within milliseconds, unless the system itself is stuck with it.
 KILL_SECONDS = 5.0
 
+# macOS allows 256 open files unless one asks for more; suites connect 1,000 clients at once.
+OPEN_FILES = 4096
+
 _watcher: subprocess.Popen[bytes] | None = None
+
+
+def allow_many_files() -> None:
+    """Let this process, and the children that it will start, open 4,096 files if they may."""
+    if sys.platform == "win32":
+        return  # no such limit
+    import resource
+
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if most == resource.RLIM_INFINITY else min(OPEN_FILES, most)
+    if allowed != resource.RLIM_INFINITY and allowed < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def spawn(

@@ -35,7 +35,7 @@ def test_a_second_client_is_served_while_the_first_is_silent(server: Server, dia
 def test_many_clients_get_their_own_answers(
     server: Server, dial: Dial, count: Callable[[int, int], int]
 ) -> None:
-    clients = [dial(server, f"client {number}") for number in range(count(100, 500))]
+    clients = [dial(server, f"client {number}") for number in range(count(500, 1000))]
     for number, client in enumerate(clients):
         client.send_bytes(b"I am number %d" % number)
     for number, client in reversed(list(enumerate(clients))):

@@ -147,7 +147,7 @@ def test_a_client_that_says_nothing_and_ends_is_let_go(server: Server, connect: 
 @pytest.mark.points(1)
 def test_many_idle_clients_do_no_harm(launch: Launcher, connect: Connect, count: Count) -> None:
     server = launch("stage2.server", *QUIET)
-    idle = [connect(server, f"idle client {n}") for n in range(count(100, 500))]
+    idle = [connect(server, f"idle client {n}") for n in range(count(500, 1000))]
     ann = connect(server, "Ann")
     for _ in range(100):
         ann.request(ECHO, {"text": "hello"}, data={"text": "hello"})
