@@ -22,7 +22,6 @@ from stage4_rooms.ui.chat_frame import ChatFrame
 from stage4_rooms.ui.chat_texts import CHAT_TEXTS
 from stage4_rooms.ui.top_bar import TopBar
 from stage4_rooms.ui.window_shell import WindowShell
-from stage5_files import FileClient
 from stage5_files.files_window import add_download_flag
 from stage5_files.ui.file_dialogs import FileDialogs, TkFileDialogs
 from stage5_files.ui.files_frame import FilesFrame
@@ -74,7 +73,6 @@ class App:
         main = MainFrame(master, self._parts, bar.middle)
         servers = self._servers()
         chat_host, chat_port = servers.chat
-        files_host, files_port = servers.files
 
         def show_unread(count: int) -> None:
             main.show_unread(count)
@@ -83,9 +81,10 @@ class App:
         files = FilesFrame(
             main,
             self._parts,
-            client=FileClient(files_host, files_port, session.token),
-            user_name=session.user_name,
+            server=servers.files,
+            session=session,
             dialogs=self._dialogs,
+            data=self._options.data,
             download_dir=self._options.download_dir,
             on_ended=on_ended,
         )

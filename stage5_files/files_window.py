@@ -12,9 +12,7 @@ import tkinter as tk
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import platformdirs
-
-from stage3_auth import AuthClient, Session, add_server_flag
+from stage3_auth import AuthClient, Session, add_server_flag, default_data_folder
 from stage3_auth.ui.login_texts import LOGIN_TEXTS
 from stage3_auth.ui.window import WindowParts, add_window_flags, open_window, wants_less_motion
 from stage4_rooms import ChatClient, Connected, Event, client_flags
@@ -85,7 +83,7 @@ def main(argv: Sequence[str] | None = None, dialogs: FileDialogs | None = None) 
     parser.add_argument(
         "--data",
         type=Path,
-        default=platformdirs.user_data_path("echo-to-chat", appauthor=False),
+        default=default_data_folder(),
         help="folder in which transfers and the download folder are remembered",
     )
     options = parser.parse_args(argv)

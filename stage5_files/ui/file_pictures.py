@@ -1,11 +1,12 @@
 """The icons of kinds of files, and of what is done with them; drawn with Pillow at any scale."""
 
+import math
 import tkinter as tk
 
-from PIL import Image
+from PIL import Image, ImageChops, ImageOps
 
 from stage3_auth.ui.drawing import IconGrid, add_icons, box_mask, icon
-from stage3_auth.ui.palette import mix, parse_colour, readable
+from stage3_auth.ui.palette import mix, parse_colour, readable, text_on
 from stage3_auth.ui.theme import Look, Theme
 
 # A hue for each kind, the same in both themes; drawn on a ground of its own hue.
@@ -31,8 +32,34 @@ class FilePictures:
         """Return the icon of a kind of file (``kind_of``); ``size`` is at 100 %."""
         theme = self._look.theme
         key = ("file", kind, size, theme.mode)
-        picture = self._look.skin.keep(key, lambda: _tile(kind, theme, size))
-        return picture  # type: ignore[return-value]  # Pillow's are photo images to Tk
+        return _photo(self._look.skin.keep(key, lambda: _tile(kind, theme, size)))
+
+    def moving(self, kind: str, *, up: bool, size: int = 32) -> tk.PhotoImage:
+        """Return the icon of a kind with an arrow: it goes up to the server, or comes down."""
+        theme = self._look.theme
+        key = ("moving file", kind, up, size, theme.mode)
+        return _photo(self._look.skin.keep(key, lambda: _moving_tile(kind, up, theme, size)))
+
+
+def thumbnail(picture: Image.Image, side: int) -> Image.Image:
+    """Return the middle of a picture as a square with round corners; ``side`` in pixels."""
+    small = ImageOps.fit(picture.convert("RGBA"), (side, side), Image.Resampling.BICUBIC)
+    whole = box_mask((side, side), 0, side * 0.2)
+    small.putalpha(ImageChops.multiply(small.getchannel("A"), whole))
+    return small
+
+
+def stage(theme: Theme, size: tuple[int, int], picture: Image.Image | str) -> Image.Image:
+    """Return a picture, or a kind's icon, in the middle of a quiet ground; ``size`` in pixels."""
+    ground = Image.new("RGBA", size, parse_colour(theme.trough))
+    if isinstance(picture, str):
+        show = _tile(picture, theme, 64)
+    else:
+        show = picture.convert("RGBA")
+        show.thumbnail(size, Image.Resampling.BICUBIC)
+    ground.alpha_composite(show, ((size[0] - show.width) // 2, (size[1] - show.height) // 2))
+    ground.putalpha(box_mask(size, 0, theme.px(9)))
+    return ground
 
 
 def _tile(kind: str, theme: Theme, size: int) -> Image.Image:
@@ -40,11 +67,33 @@ def _tile(kind: str, theme: Theme, size: int) -> Image.Image:
     ground = mix(parse_colour(_INKS[kind]), parse_colour(theme.field), 0.84)
     ink = readable(parse_colour(_INKS[kind]), ground, 3.0)
     picture = Image.new("RGBA", (side, side), ground)
-    picture.putalpha(box_mask((side, side), 0, side * 0.28))
-    inner = round(side * 0.72)
+    picture.putalpha(box_mask((side, side), 0, side * 0.24))
+    inner = round(side * 0.64)
     at = (side - inner) // 2
     picture.alpha_composite(icon(f"file.{kind}", inner, ink), (at, at))
     return picture
+
+
+def _moving_tile(kind: str, up: bool, theme: Theme, size: int) -> Image.Image:
+    picture = _tile(kind, theme, size)
+    side = picture.width
+    badge, ring = round(side * 0.5), max(1, theme.px(1.5))
+    whole = badge + 2 * ring
+    canvas = Image.new("RGBA", (side + ring + badge // 4, side + ring + badge // 4))
+    canvas.paste(picture, (0, 0))
+    at = canvas.width - whole
+    canvas.paste((0, 0, 0, 0), (at, at), box_mask((whole, whole), 0, whole / 2))
+    accent = parse_colour(theme.accent)
+    disc = Image.new("RGBA", (badge, badge), accent)
+    arrow = icon("up" if up else "down", round(badge * 0.72), text_on(accent))
+    middle = (badge - arrow.width) // 2
+    disc.alpha_composite(arrow, (middle, middle))
+    canvas.paste(disc, (at + ring, at + ring), box_mask((badge, badge), 0, badge / 2))
+    return canvas
+
+
+def _photo(picture: object) -> tk.PhotoImage:
+    return picture  # type: ignore[return-value]  # Pillow's are photo images to Tk
 
 
 # --- icons, on the grid of 24 by 24 ---------------------------------------------------------------
@@ -86,7 +135,8 @@ def _pdf(grid: IconGrid) -> None:
 
 
 def _folder(grid: IconGrid) -> None:
-    grid.line((3.5, 19), (3.5, 5.5), (9.5, 5.5), (11.5, 8), (20.5, 8), (20.5, 19), (3.5, 19))
+    grid.box(2.5, 4.5, 11, 12, 2)
+    grid.box(2.5, 7, 21.5, 19.8, 2)
 
 
 def _other(grid: IconGrid) -> None:
@@ -101,8 +151,35 @@ def _refresh(grid: IconGrid) -> None:
     grid.line((5.4, 20), (5.6, 15), (10.5, 15))
 
 
+def _search(grid: IconGrid) -> None:
+    ring = [step * math.pi / 12 for step in range(25)]
+    grid.line(*((10.5 + 6.2 * math.cos(t), 10.5 + 6.2 * math.sin(t)) for t in ring))
+    grid.line((15.2, 15.2), (20, 20), width=2.2)
+
+
+def _retry(grid: IconGrid) -> None:
+    arc = [math.pi * (-0.28 + 1.62 * step / 20) for step in range(21)]
+    grid.line(*((12 + 7.2 * math.cos(t), 12.6 + 7.2 * math.sin(t)) for t in arc))
+    grid.line((18.6, 2.8), (18.4, 7.8), (13.4, 7.4))
+
+
+def _out(grid: IconGrid) -> None:
+    grid.line((11, 5.5), (4.5, 5.5), (4.5, 19.5), (18.5, 19.5), (18.5, 13))
+    grid.line((10.5, 13.5), (20, 4))
+    grid.line((14.5, 4), (20, 4), (20, 9.5))
+
+
+def _open_folder(grid: IconGrid) -> None:
+    grid.line((5.5, 19), (3.5, 19), (3.5, 5.5), (9.5, 5.5), (11.5, 8), (19, 8), (19, 11))
+    grid.line((3.8, 19), (7, 11.2), (21.5, 11.2), (18.4, 19), (3.8, 19))
+
+
 add_icons(
     {
+        "files.search": _search,
+        "files.retry": _retry,
+        "files.open": _out,
+        "files.open_folder": _open_folder,
         "file.image": _image,
         "file.audio": _audio,
         "file.video": _video,

@@ -3,13 +3,11 @@
 Everything here runs in the Tk thread; what blocks goes through the bridge.
 """
 
-import itertools
-import threading
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from stage1_echo import safe_text
 from stage2_protocol import Refused, Status
@@ -17,22 +15,16 @@ from stage3_auth.ui.login_errors import Trouble
 from stage3_auth.ui.observers import Observers
 from stage3_auth.ui.tk_bridge import TkBridge
 
-from ..file_info import FileInfo, Sent
-from ..names import safe_local_path
-from ..watch import Progress
+from ..file_info import FileInfo
+from .file_tree import Entry, Folder, as_tree
 from .file_words import file_trouble
-from .moving import Moving
+from .open_local import is_program, open_file, show_in_folder
 
-AT_ONCE = 3  # transfers; more of them only get in each other's way
 EVERY_SECONDS = 5.0  # the list is asked for again so often while somebody looks at it
-SHOWN_SECONDS = 10.0  # so long a transfer that went well stays in sight
-CLOSE_SECONDS = 2.0  # so long may transfers take to stop
 _SPARE = 20  # but the answer may take this part of the time at most
 
 T = TypeVar("T")
-# Said here because inside the class ``list`` is its own method.
-Files = list[FileInfo]
-Uploaded = list[Sent]
+Files = list[FileInfo]  # said here because inside the class ``list`` is its own method
 
 
 class FileCalls(Protocol):
@@ -41,28 +33,13 @@ class FileCalls(Protocol):
     def close(self) -> None: ...
     def list(self, room: str | None = None) -> Files: ...
     def delete(self, uid: int) -> None: ...
-    def upload(
-        self,
-        path: Path,
-        *,
-        room: str | None = None,
-        progress: Progress | None = None,
-        cancel: threading.Event | None = None,
-    ) -> Uploaded: ...
-    def download(
-        self,
-        uid: int,
-        folder: Path,
-        *,
-        progress: Progress | None = None,
-        cancel: threading.Event | None = None,
-    ) -> Path: ...
 
 
 class FilesDesk:
-    """One person's files: ``files`` in the place chosen, ``movings``, and ``changed`` to follow.
+    """One person's view of a place: ``top`` is what is in it, ``changed`` is there to follow.
 
-    ``on_news(trouble, is_error)`` is told of what deserves a word.
+    ``on_news(trouble, is_error)`` is told of what deserves a word; ``copies`` holds where
+    downloaded files lie here, by uid.
     """
 
     def __init__(
@@ -78,20 +55,25 @@ class FilesDesk:
         self.user_name = user_name
         self._on_ended, self._on_news = on_ended, on_news
         self.changed = Observers()
-        self.files: list[FileInfo] = []
+        self._files: Files = []
+        self.top = Folder("")
         self.loaded = False
+        self.trouble: Trouble | None = None  # why there is no list
         self.room: str | None = None  # None: the files for everybody
-        self.movings: list[Moving] = []
-        self._waiting: list[tuple[Moving, Callable[[], object]]] = []
-        self._numbers = itertools.count(1)
+        self.copies: dict[int, Path] = {}
         self._closed = self._asking = self._stale = False
         self._ask_again_at = 0.0
+
+    def close(self) -> None:
+        """Take no more answers."""
+        self._closed = True
 
     # --- the list ------------------------------------------------------------------------------
 
     def choose(self, room: str | None) -> None:
         """Look into a room, or with None at the files for everybody."""
-        self.room, self.files, self.loaded = room, [], False
+        self.room, self._files, self.top = room, [], Folder("")
+        self.loaded, self.trouble = False, None
         self.changed.notify()
         self.refresh()
 
@@ -102,10 +84,15 @@ class FilesDesk:
             return
         self._asking, self._stale = True, False
         room, asked_at = self.room, time.monotonic()
-        self._run(
-            partial(self._client.list, room),
-            done=lambda files: self._listed(files, room, asked_at),
-            failed=lambda error: self._not_listed(error, asked_at),
+
+        def ask() -> tuple[Files, Folder]:
+            files = self._client.list(room)
+            return files, as_tree(files)
+
+        self.run(
+            ask,
+            done=lambda answer: self._listed(*answer, room, asked_at),
+            failed=lambda error: self._not_listed(error, room, asked_at),
         )
 
     def refresh_if_old(self) -> None:
@@ -113,15 +100,21 @@ class FilesDesk:
         if time.monotonic() >= self._ask_again_at:
             self.refresh()
 
-    def _listed(self, files: list[FileInfo], room: str | None, asked_at: float) -> None:
+    def _listed(self, files: Files, top: Folder, room: str | None, asked_at: float) -> None:
         self._answered(asked_at)
-        if room == self.room and (files != self.files or not self.loaded):
-            self.files, self.loaded = files, True
+        if room != self.room:
+            return
+        if files != self._files or not self.loaded or self.trouble is not None:
+            self._files, self.top, self.loaded, self.trouble = files, top, True, None
             self.changed.notify()
 
-    def _not_listed(self, error: Exception, asked_at: float) -> None:
+    def _not_listed(self, error: Exception, room: str | None, asked_at: float) -> None:
         self._answered(asked_at)
-        self._tell(error)
+        if _is_end(error):
+            self._on_ended(str(error))
+        elif room == self.room and self.trouble != (trouble := file_trouble(error)):
+            self.trouble = trouble
+            self.changed.notify()
 
     def _answered(self, asked_at: float) -> None:
         self._asking = False
@@ -130,158 +123,91 @@ class FilesDesk:
         if self._stale:
             self.refresh()
 
-    # --- what a person does --------------------------------------------------------------------
+    # --- what a person does with what is there -------------------------------------------------
 
-    def upload(self, paths: Sequence[Path]) -> None:
-        """Send files and folders to the place chosen."""
-        for path in paths:
-            moving = self._new(path.name, is_upload=True)
-            call = partial(
-                self._client.upload,
-                path,
-                room=self.room,
-                progress=moving.progress,
-                cancel=moving.cancel,
-            )
-            self._waiting.append((moving, call))
-        self._start_some()
+    def may_delete(self, entries: Sequence[Entry]) -> bool:
+        """Tell whether all of this is the person's own."""
+        return bool(entries) and all(info.own == self.user_name for info in files_of(entries))
 
-    def download(self, files: Sequence[FileInfo], folder: Path) -> None:
-        """Fetch files into a folder; what was sent in a folder lies in that folder again."""
-        for info in files:
-            moving = self._new(info.filename, is_upload=False)
-            target = folder.joinpath(*safe_local_path(info.path, info.filename)).parent
-            self._waiting.append((moving, partial(self._fetch, info.uid, target, moving)))
-        self._start_some()
-
-    def delete(self, files: Sequence[FileInfo]) -> None:
-        """Delete files of one's own, for good."""
+    def delete(self, entries: Sequence[Entry]) -> None:
+        """Delete files and folders of one's own, for good."""
+        infos = files_of(entries)
 
         def delete_all() -> None:
-            for info in files:
+            for info in infos:
                 self._client.delete(info.uid)
 
         def deleted(_nothing: object) -> None:
-            names = ", ".join(safe_text(info.filename) for info in files[:3])
-            self._on_news(Trouble("files.deleted", {"name": names}), False)
+            if len(entries) == 1:
+                self._on_news(Trouble("files.deleted", {"name": shown_name(entries[0])}), False)
+            else:
+                self._on_news(Trouble("files.deleted_many", {"count": len(entries)}), False)
             self.refresh()
 
         def failed(error: Exception) -> None:
-            self._tell(error)
+            self.tell(error)
             self.refresh()
 
-        self._run(delete_all, done=deleted, failed=failed)
+        self.run(delete_all, done=deleted, failed=failed)
 
-    def cancel(self, moving: Moving) -> None:
-        """Stop a transfer; one that is over goes out of sight."""
-        if moving.is_over:
-            self.movings.remove(moving)
-        elif moving.state == "waiting":
-            self._waiting = [(each, call) for each, call in self._waiting if each is not moving]
-            self.movings.remove(moving)
+    def open(self, path: Path) -> None:
+        """Open a downloaded file; what could be carried out is only shown in its folder."""
+        if is_program(path):
+            self._on_news(Trouble("files.not_opened", {"name": safe_text(path.name)}), True)
+            self.show_in_folder(path)
         else:
-            moving.cancel.set()
-        self.changed.notify()
+            self.run(partial(open_file, path), failed=self.tell)
 
-    def tidy(self) -> None:
-        """Put away the transfers that went well some time ago."""
-        old = time.monotonic() - SHOWN_SECONDS
-        kept = [each for each in self.movings if each.state != "done" or each.over_at > old]
-        if len(kept) < len(self.movings):
-            self.movings = kept
-            self.changed.notify()
+    def show_in_folder(self, path: Path) -> None:
+        """Show a downloaded file in its folder."""
+        self.run(partial(show_in_folder, path), failed=self.tell)
 
-    def close(self, then: Callable[[], object]) -> None:
-        """Stop all transfers, so that they can clear up behind them, and close the connections."""
-        self._closed = True
-        under_way = [moving for moving in self.movings if moving.state == "moving"]
-        for moving in under_way:
-            moving.cancel.set()
-
-        def wait() -> None:
-            end = time.monotonic() + CLOSE_SECONDS
-            for moving in under_way:
-                moving.ended.wait(max(0.0, end - time.monotonic()))
-            self._client.close()
-
-        self._bridge.run(wait, done=lambda _nothing: then())
-
-    # --- transfers -----------------------------------------------------------------------------
-
-    def _new(self, name: str, *, is_upload: bool) -> Moving:
-        moving = Moving(next(self._numbers), safe_text(name), is_upload)
-        self.movings.append(moving)
-        return moving
-
-    def _fetch(self, uid: int, folder: Path, moving: Moving) -> Path:
-        folder.mkdir(parents=True, exist_ok=True)
-        progress, cancel = moving.progress, moving.cancel
-        return self._client.download(uid, folder, progress=progress, cancel=cancel)
-
-    def _start_some(self) -> None:
-        busy = sum(moving.state == "moving" for moving in self.movings)
-        while self._waiting and busy < AT_ONCE:
-            moving, call = self._waiting.pop(0)
-            moving.state = "moving"
-            busy += 1
-            self._run(
-                partial(_carry_out, moving, call),
-                done=partial(self._moved, moving),
-                failed=partial(self._not_moved, moving),
-            )
-        self.changed.notify()
-
-    def _moved(self, moving: Moving, result: Any) -> None:
-        """Take in what came of a transfer: a path, or what became of each file of an upload."""
-        failures = [sent.error for sent in result if sent.error] if moving.is_upload else []
-        if failures:
-            self._not_moved(moving, failures[0])
-            return
-        moving.state, moving.over_at = "done", time.monotonic()
-        if moving.is_upload:
-            self._on_news(Trouble("files.uploaded", {"name": moving.name}), False)
-        else:
-            moving.where = safe_text(str(result))
-            self._on_news(Trouble("files.downloaded", {"path": moving.where}), False)
-        self._over()
-
-    def _not_moved(self, moving: Moving, error: Exception) -> None:
-        moving.state, moving.trouble = "failed", file_trouble(error)
-        self._tell(error)
-        self._over()
-
-    def _over(self) -> None:
-        self._start_some()
-        self.refresh()
+    def copy_of(self, entry: Entry) -> Path | None:
+        """Return where a downloaded file lies here."""
+        return self.copies.get(entry.uid) if isinstance(entry, FileInfo) else None
 
     # --- calls ---------------------------------------------------------------------------------
 
-    def _tell(self, error: Exception) -> None:
-        if isinstance(error, Refused) and error.status == Status.NOT_LOGGED_IN:
+    def tell(self, error: Exception) -> None:
+        """Tell the person what went wrong; the end of the session is told to the owner."""
+        if _is_end(error):
             self._on_ended(str(error))
         else:
             self._on_news(file_trouble(error), True)
 
-    def _run(
+    def run(
         self,
         function: Callable[[], T],
         *,
-        done: Callable[[T], object],
+        done: Callable[[T], object] | None = None,
         failed: Callable[[Exception], object],
     ) -> None:
         """Call a function off the Tk thread; results that come after the end are dropped."""
 
-        def unless_closed(callback: Callable[[Any], object], value: Any) -> None:
+        def answered(result: T) -> None:
+            if not self._closed and done is not None:
+                done(result)
+
+        def went_wrong(error: Exception) -> None:
             if not self._closed:
-                callback(value)
+                failed(error)
 
-        self._bridge.run(
-            function, done=partial(unless_closed, done), failed=partial(unless_closed, failed)
-        )
+        self._bridge.run(function, done=answered, failed=went_wrong)
 
 
-def _carry_out(moving: Moving, call: Callable[[], T]) -> T:
-    try:
-        return call()
-    finally:
-        moving.ended.set()
+def files_of(entries: Sequence[Entry]) -> list[FileInfo]:
+    """Return the files among these, and all that are in the folders among them."""
+    return [
+        info
+        for entry in entries
+        for info in (entry.everything() if isinstance(entry, Folder) else [entry])
+    ]
+
+
+def shown_name(entry: Entry) -> str:
+    """Return what to call an entry in a sentence."""
+    return safe_text(entry.name if isinstance(entry, Folder) else entry.filename)
+
+
+def _is_end(error: Exception) -> bool:
+    return isinstance(error, Refused) and error.status == Status.NOT_LOGGED_IN

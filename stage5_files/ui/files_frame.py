@@ -2,37 +2,53 @@
 
 Whoever embeds it passes the file client, words, looks and bridge, and tells the rooms one is in.
 The widgets that tests and later windows find by name: ``files_place`` (for everybody, or a room),
-``upload_file``, ``upload_folder``, ``files_list`` (its items are uids), ``download``, ``delete``,
-``refresh``, ``files_status``; for each transfer a row with ``progress``, ``transfer_name``,
-``transfer_text`` and ``cancel_transfer``; ``confirm`` and ``cancel`` in the dialog that asks before
-files are deleted.
+``files_search``, ``clear_search``, ``upload_file``, ``upload_folder``, ``refresh``, ``files_list``,
+``download``, ``open``, ``show_in_folder``, ``delete``, ``files_status``, ``download_folder``,
+``change_folder``; beside the list ``details_name`` and the others of ``details.py``; for each
+transfer a row ``transfer1`` … with the widgets of ``transfer_row.py``, and above them those of
+``transfer_list.py``; ``confirm`` and ``cancel`` in the dialog that asks before files are deleted.
 """
 
 import tkinter as tk
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from tkinter import ttk
 
-from stage1_echo import safe_text
+from stage3_auth import Session
+from stage3_auth.ui.bindings import bind_while
 from stage3_auth.ui.focus import program_has_focus
 from stage3_auth.ui.login_errors import Trouble
 from stage3_auth.ui.window import WindowParts
-from stage4_rooms.ui.dialog import ConfirmDialog
-from stage4_rooms.ui.window_widgets import Content, Hairline, icon_button
+from stage4_rooms.ui.window_widgets import Content, Hairline
 
+from ..file_client import FileClient
+from ..file_info import FileInfo
+from ..memory import memory_file
+from .details import Details
+from .download_folder import DownloadFolder
+from .empty_note import EmptyNote
+from .file_actions import FileActions
 from .file_dialogs import FileDialogs
-from .file_words import size_text
-from .files_desk import FileCalls, FilesDesk
+from .file_rows import FileRows
+from .file_tree import Entry
+from .file_words import counted, size_text
+from .files_desk import FilesDesk, files_of
+from .files_foot import FilesFoot
+from .files_head import FilesHead
 from .files_list import FilesList
+from .list_pictures import ListPictures
+from .transfer_desk import TransferDesk
 from .transfer_list import TransferList
 
 _LOOK_MS = 1000
+_ROOMY = 900  # pixels at 100 %: below that there is no room for the details
 
 
 class FilesFrame(Content):
     """One person's files. ``on_ended(reason)`` is called when the server ends the session.
 
-    ``download_dir`` None asks where to save. Call ``close`` before destroying it.
+    ``server`` is host and port of the file server. ``data`` is the folder in which transfers and
+    the download folder are remembered; ``download_dir`` is used instead of the one remembered. Call
+    ``close`` before destroying it.
     """
 
     def __init__(
@@ -40,28 +56,43 @@ class FilesFrame(Content):
         master: tk.Misc,
         parts: WindowParts,
         *,
-        client: FileCalls,
-        user_name: str,
+        server: tuple[str, int],
+        session: Session,
         dialogs: FileDialogs,
+        data: Path,
         download_dir: Path | None = None,
         on_ended: Callable[[str], object],
     ) -> None:
         super().__init__(master, name="files")
-        self._parts, self._dialogs, self._download_dir = parts, dialogs, download_dir
+        self._parts = parts
+        self._client = client = FileClient(*server, session.token)
         self._rooms: list[str] = []
         self._news: tuple[Trouble, bool] | None = None
-        self._timer = ""
+        self._words = ""  # what is searched
+        self._selected_last: list[Entry] = []
+        self._timer = self._look_timer = ""
+        bridge = parts.bridge
         self._desk = FilesDesk(
-            client,
-            parts.bridge,
-            user_name,
-            on_ended=on_ended,
-            on_news=self._tell_news,
+            client, bridge, session.user_name, on_ended=on_ended, on_news=self._tell_news
         )
+        memory = memory_file(data, *server, session.user_name)
+        self._moves = TransferDesk(client, memory, bridge, self._desk, self._tell_news)
+        self._pictures = ListPictures(
+            self,
+            parts,
+            client.download,
+            copy_of=self._desk.copy_of,
+            on_ready=self._picture_ready,
+        )
+        target = DownloadFolder(data, download_dir)
+        self._actions = FileActions(self, parts, self._desk, self._moves, dialogs, target)
         self._build()
         self._desk.changed.connect(self._refresh, owner=self)
+        self._moves.changed.connect(self._refresh_transfers, owner=self)
+        self._actions.target_changed.connect(self._write_target, owner=self)
         parts.catalog.follow(self, self._write_texts)
         parts.look.changed.connect(self._refresh, owner=self)
+        self._refresh_transfers()
         self._keep_fresh()
         self._desk.refresh()
 
@@ -69,124 +100,131 @@ class FilesFrame(Content):
         """Offer these rooms beside the place for everybody."""
         self._rooms = list(rooms)
         if self._desk.room is not None and self._desk.room not in self._rooms:
-            self._desk.choose(None)
-        self._write_places()
+            self._choose_place(None)
+        self._head.show(self._rooms, self._desk.room)
 
     def close(self, then: Callable[[], object]) -> None:
         """Stop all transfers; ``then`` is called after."""
-        self.after_cancel(self._timer)
-        self._desk.close(then)
+        for timer in filter(None, (self._timer, self._look_timer)):
+            self.after_cancel(timer)
+        self._desk.close()
+        self._pictures.large.close()
+
+        def end() -> None:
+            self._moves.close()
+            self._client.close()
+
+        def ended(_any: object) -> None:
+            then()
+
+        self._parts.bridge.run(end, done=ended, failed=ended)
 
     # --- building ------------------------------------------------------------------------------
 
     def _build(self) -> None:
         self.columnconfigure(0, weight=1)
         self.rowconfigure(2, weight=1)
-        look = self._parts.look
-        self._build_head().grid(row=0, column=0, sticky="ew")
-        Hairline(self, look).grid(row=1, column=0, sticky="ew")
-        self._list = FilesList(self, self._parts, on_select=self._selected, on_open=self._download)
+        parts, look, actions = self._parts, self._parts.look, self._actions
+        self._head = FilesHead(
+            self,
+            parts,
+            on_place=self._choose_place,
+            on_refresh=self._desk.refresh,
+            on_search=self._search,
+            on_leave_search=lambda: self._list.tree.focus_set(),
+            on_upload_files=actions.upload_files,
+            on_upload_folder=actions.upload_folder,
+        )
+        self._head.grid(row=0, column=0, columnspan=3, sticky="ew")
+        Hairline(self, look).grid(row=1, column=0, columnspan=3, sticky="ew")
+        self._list = FilesList(
+            self,
+            parts,
+            FileRows(parts, self._pictures.small),
+            on_select=self._selected,
+            on_open=actions.open_or_download,
+            on_menu=lambda x, y: actions.show_menu(self._list.selected, x, y),
+            on_view=self._look_soon,
+        )
         self._list.grid(row=2, column=0, sticky="nsew")
-        self._empty = ttk.Label(self._list.tree, name="files_empty", style="Muted.TLabel")
+        self._note = EmptyNote(self._list.tree, parts)
+        self._line = Hairline(self, look, upright=True)
+        self._line.grid(row=2, column=1, rowspan=4, sticky="ns")
+        self._details = Details(self, parts, self._pictures.large, self._desk.copy_of)
+        self._details.grid(row=2, column=2, rowspan=4, sticky="ns")
         Hairline(self, look).grid(row=3, column=0, sticky="ew")
-        self._transfers = TransferList(self, self._parts, self._desk.cancel)
-        self._build_foot().grid(row=5, column=0, sticky="ew")
+        self._transfers = TransferList(self, parts, self._moves)
+        commands = {name: self._command(name) for name in actions.commands}
+        self._foot = FilesFoot(self, parts, commands, actions.change_target)
+        self._foot.grid(row=4, column=0, sticky="ew")
+        self._write_target()
+        self.bind("<Configure>", self._fit)
+        for key in ("<Control-f>", "<Command-f>"):
+            self._bind_key(key, self._head.search.entry.focus_set)
+        self._bind_key("<F5>", self._desk.refresh)
+        self._list.tree.bind("<Delete>", lambda _event: self._command("delete")())
 
-    def _build_head(self) -> ttk.Frame:
-        px = self._parts.look.theme.px
-        head = ttk.Frame(self, padding=(px(16), px(10)))
-        head.columnconfigure(1, weight=1)
-        self._place = ttk.Combobox(head, name="files_place", state="readonly", width=16)
-        self._place.bind("<<ComboboxSelected>>", lambda _event: self._choose_place())
-        self._place.grid(row=0, column=0)
-        icon_button(
-            head, self._parts, "refresh", "files.refresh", self._desk.refresh, name="refresh"
-        ).grid(row=0, column=1, sticky="w", padx=px(6))
-        for column, (name, command, style) in enumerate(
-            (
-                ("upload_folder", self._upload_folder, "TButton"),
-                ("upload_file", self._upload_files, "Accent.TButton"),
-            ),
-            start=2,
-        ):
-            button = self._button(head, name, command, style)
-            button.grid(row=0, column=column, padx=(px(8), 0))
-        return head
+    def _command(self, name: str) -> Callable[[], object]:
+        return lambda: self._actions.commands[name](self._list.selected)
 
-    def _build_foot(self) -> ttk.Frame:
-        px = self._parts.look.theme.px
-        foot = ttk.Frame(self, padding=(px(16), px(9)))
-        foot.columnconfigure(0, weight=1)
-        self._status = ttk.Label(foot, name="files_status", style="Muted.TLabel", width=1)
-        self._status.grid(row=0, column=0, sticky="ew")
-        self._delete_button = self._button(foot, "delete", self._delete)
-        self._delete_button.grid(row=0, column=1, padx=(px(8), 0))
-        self._download_button = self._button(foot, "download", self._download)
-        self._download_button.grid(row=0, column=2, padx=(px(8), 0))
-        return foot
+    def _bind_key(self, key: str, act: Callable[[], object]) -> None:
+        """Have a key work while this page is the one that is shown."""
+        if "Command" in key and self.tk.call("tk", "windowingsystem") != "aqua":
+            return
+        bind_while(self, self.winfo_toplevel(), key, lambda _event: self.winfo_viewable() and act())
 
-    def _button(
-        self,
-        master: tk.Misc,
-        name: str,
-        command: Callable[[], object],
-        style: str = "TButton",
-    ) -> ttk.Button:
-        button = ttk.Button(master, name=name, style=style, command=command, cursor="hand2")
-        self._parts.catalog.label(button, f"files.{name}")
-        return button
+    def _fit(self, event: "tk.Event[tk.Misc]") -> None:
+        if event.widget is not self:
+            return
+        roomy = event.width >= self._parts.look.theme.px(_ROOMY)
+        for part in (self._line, self._details):
+            if roomy:
+                part.grid()
+            else:
+                part.grid_remove()
+        self._refresh_transfers()
 
     # --- what the person does ------------------------------------------------------------------
 
-    def _upload_files(self) -> None:
-        title = self._parts.catalog.text("files.choose_files")
-        self._desk.upload(self._dialogs.files_to_send(self, title))
-
-    def _upload_folder(self) -> None:
-        title = self._parts.catalog.text("files.choose_folder")
-        folder = self._dialogs.folder_to_send(self, title)
-        if folder is not None:
-            self._desk.upload([folder])
-
-    def _download(self) -> None:
-        files = [info for info in self._list.selected if not info.is_folder]
-        if not files:
-            return
-        target = self._download_dir
-        if target is None:
-            title = self._parts.catalog.text("files.choose_target")
-            target = self._dialogs.folder_to_fill(self, title)
-        if target is not None:
-            self._desk.download(files, target)
-
-    def _delete(self) -> None:
-        files = self._list.selected
-        if not files:
-            return
-        ConfirmDialog(
-            self,
-            self._parts,
-            title="files.delete_title",
-            question="files.delete_one" if len(files) == 1 else "files.delete_many",
-            confirm="files.delete",
-            cancel="files.keep",
-            on_confirm=lambda: self._desk.delete(files),
-            name=safe_text(files[0].filename),
-            count=len(files),
-        )
-
-    def _selected(self) -> None:
-        if self._list.selected:
-            self._news = None  # what has been selected is what counts now
-        self._judge()
-
-    def _choose_place(self) -> None:
-        at = self._place.current()
-        self._place.selection_clear()
-        room = None if at < 1 else self._rooms[at - 1]
+    def _choose_place(self, room: str | None) -> None:
         if room != self._desk.room:
             self._news = None
             self._desk.choose(room)
+            self._head.show(self._rooms, room)
+
+    def _search(self, words: str) -> None:
+        self._words, self._news = words, None
+        self._list.search(words)
+        self._write_note()
+        self._judge()
+
+    def _selected(self) -> None:
+        selected = self._list.selected
+        if selected and selected != self._selected_last:  # not a list that was written anew
+            self._selected_last = selected
+            self._news = None  # what has been selected is what counts now
+        self._details.show(selected)
+        self._judge()
+        self._look_soon()
+
+    # --- pictures ------------------------------------------------------------------------------
+
+    def _look_soon(self) -> None:
+        """Fetch the pictures of what is in sight, a moment after it came in sight."""
+        if not self._look_timer:
+            self._look_timer = self.after(150, self._look_for_pictures)
+
+    def _look_for_pictures(self) -> None:
+        self._look_timer = ""
+        if not self.winfo_viewable():
+            return
+        selected = [entry for entry in self._list.selected[:1] if isinstance(entry, FileInfo)]
+        self._pictures.want(selected, self._list.in_sight())
+
+    def _picture_ready(self, info: FileInfo) -> None:
+        self._list.redraw(info)
+        if info in self._list.selected:
+            self._details.show(self._list.selected)
 
     # --- what is shown -------------------------------------------------------------------------
 
@@ -194,59 +232,65 @@ class FilesFrame(Content):
         """Ask for the list from time to time, while somebody looks at it."""
         if self.winfo_viewable() and program_has_focus(self):
             self._desk.refresh_if_old()
-        self._desk.tidy()
+            self._look_soon()
+        self._moves.tidy()
         self._timer = self.after(_LOOK_MS, self._keep_fresh)
 
     def _refresh(self) -> None:
-        self._list.show(self._desk.files)
-        self._transfers.show(self._desk.movings)
-        if self._desk.movings:
-            px = self._parts.look.theme.px
-            self._transfers.grid(row=4, column=0, sticky="ew", padx=px(16), pady=(px(8), 0))
+        self._list.show(self._desk.top)
+        self._write_note()
+        self._details.show(self._list.selected)
+        self._judge()
+        self._look_soon()
+
+    def _refresh_transfers(self) -> None:
+        jobs = self._moves.jobs
+        if jobs:
+            self._transfers.show(jobs, self.winfo_height())
+            self._transfers.grid(row=5, column=0, sticky="ew")
         else:
             self._transfers.grid_remove()
-        words, theme = self._parts.catalog.text, self._parts.look.theme
-        key = "files.empty" if self._desk.loaded else "files.loading"
-        self._empty.configure(text=words(key), background=theme.field)
-        if self._desk.files:
-            self._empty.place_forget()
-        else:
-            self._empty.place(relx=0.5, rely=0.5, anchor="center")
-        self._judge()
+
+    def _write_note(self) -> None:
+        self._note.show(self._desk, self._words, is_empty=not self._list.count)
 
     def _judge(self) -> None:
         """Show what can be done with what is selected, and what there is."""
         selected = self._list.selected
-        whole = [info for info in selected if not info.is_folder]
-        own = [info for info in selected if info.own == self._desk.user_name]
-        for button, can in (
-            (self._download_button, bool(whole)),
-            (self._delete_button, bool(selected) and len(own) == len(selected)),
-        ):
-            button.state(["!disabled" if can else "disabled"])
+        self._foot.allow(
+            delete=self._desk.may_delete(selected),
+            download=bool(selected),
+            is_here=self._actions.copy_of(selected) is not None,
+        )
         words = self._parts.catalog.text
         if self._news is not None:
             trouble, is_error = self._news
-            text = words(trouble.key, **trouble.values)
-            self._status.configure(text=text, style="Error.TLabel" if is_error else "Muted.TLabel")
-            return
-        files = selected or self._desk.files
-        key = "files.selected" if selected else "files.count"
+            self._foot.say(words(trouble.key, **trouble.values), is_error=is_error)
+        elif self._desk.trouble is not None and self._list.count:
+            trouble = self._desk.trouble
+            self._foot.say(words(trouble.key, **trouble.values), is_error=True)
+        elif not self._desk.loaded:
+            self._foot.say("")
+        elif self._words and not selected:
+            self._foot.say(counted(words, "files.found", self._list.count))
+        else:
+            self._foot.say(self._sum(selected))
+
+    def _sum(self, selected: Sequence[Entry]) -> str:
+        files = files_of(selected) if selected else files_of([self._desk.top])
         size = size_text(sum(info.size or 0 for info in files))
-        text = words(key, count=len(files), size=size) if self._desk.loaded else ""
-        self._status.configure(text=text, style="Muted.TLabel")
+        count = sum(not info.is_folder for info in files)
+        if selected:
+            return self._parts.catalog.text("files.selected", count=count, size=size)
+        return counted(self._parts.catalog.text, "files.count", count, size=size)
 
     def _tell_news(self, trouble: Trouble, is_error: bool) -> None:
         self._news = (trouble, is_error)
         self._judge()
 
-    def _write_texts(self) -> None:
-        self._write_places()
-        self._refresh()
+    def _write_target(self) -> None:
+        self._foot.show_target(self._actions.target)
 
-    def _write_places(self) -> None:
-        words = self._parts.catalog.text
-        names = [words("files.room", name=safe_text(room)) for room in self._rooms]
-        self._place.configure(values=[words("files.everybody"), *names])
-        room = self._desk.room
-        self._place.current(0 if room is None else self._rooms.index(room) + 1)
+    def _write_texts(self) -> None:
+        self._head.show(self._rooms, self._desk.room)
+        self._refresh()

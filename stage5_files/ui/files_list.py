@@ -1,157 +1,248 @@
-"""The table of files: a ``ttk.Treeview`` that sorts by a click on a heading."""
+"""The table of files and folders: a ``ttk.Treeview`` that sorts by a click on a heading."""
 
 import time
 import tkinter as tk
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
+from functools import partial
 from tkinter import ttk
-from typing import Any, Literal
 
-from stage1_echo import safe_text
-from stage3_auth import name_key
 from stage3_auth.ui.window import WindowParts
-from stage4_rooms.ui.tree_style import dress_tree
 from stage4_rooms.ui.window_widgets import ScrollBar
 
 from ..file_info import FileInfo
-from .file_pictures import FilePictures
-from .file_words import kind_of, size_text, time_text
+from .file_rows import FileRows
+from .file_tree import COLUMNS, Entry, Folder, found, in_order
+from .files_style import STYLE, dress_files, fit_columns
 
-_STYLE = "Files.Treeview"
 _TURN_SECONDS = 0.012  # so long may the filling of a long list hold up the window at a time
-_NARROW = 620  # pixels at 100 %: below that, type and time are left out
 
-SortKey = Callable[[FileInfo], tuple[object, ...]]
-# A second key makes the order certain where the first is the same.
-_KEYS: dict[str, SortKey] = {
-    "name": lambda info: (name_key(info.full_name), info.uid),
-    "size": lambda info: (info.size or 0, info.uid),
-    "type": lambda info: (kind_of(info.lx), info.lx, name_key(info.full_name), info.uid),
-    "own": lambda info: (name_key(info.own), info.uid),
-    "time": lambda info: (info.data, info.uid),
-}
-_WIDTHS = {"name": 280, "size": 84, "type": 100, "own": 90, "time": 150}
+Opened = Callable[[Entry], object]
 
 
 class FilesList(ttk.Frame):
-    """Shows files; the ``Treeview`` in it is named ``files_list``, its items are uids.
+    """Shows a place; the ``Treeview`` in it is named ``files_list``.
 
-    ``on_select()`` is called when other files are selected, ``on_open()`` for a double click.
+    ``on_select()`` is called when something else is selected, ``on_open(entry)`` for Return or a
+    double click on a file, ``on_menu(x, y)`` for the menu of what is selected, at a place of the
+    screen, ``on_view()`` when other rows may be in sight.
     """
 
     def __init__(
         self,
         master: tk.Misc,
         parts: WindowParts,
+        rows: FileRows,
         *,
         on_select: Callable[[], object],
-        on_open: Callable[[], object],
+        on_open: Opened,
+        on_menu: Callable[[int, int], object],
+        on_view: Callable[[], object],
     ) -> None:
         super().__init__(master)
-        self._parts = parts
-        self._pictures = FilePictures(parts.look)
-        self._files: dict[str, FileInfo] = {}
+        self._parts, self._rows = parts, rows
+        self._top, self._words = Folder(""), ""
+        self._shown: dict[str, Entry] = {}
+        self._open_folders: set[str] = set()
         self._sorted_by, self._downwards = "time", True  # the newest first
-        self._to_insert: deque[FileInfo] = deque()
+        self._to_insert: deque[tuple[str, Entry]] = deque()
         self._to_select: set[str] = set()
-        self._build(on_select, on_open)
+        self._timer = ""
+        self._build(on_select, on_open, on_menu, on_view)
         self._dress()
         parts.look.changed.connect(self._dress, owner=self)
         parts.catalog.follow(self, self._write_texts)
+        self.bind("<Destroy>", lambda _event: self._stop(), add=True)
+
+    # --- what is shown -------------------------------------------------------------------------
 
     @property
-    def selected(self) -> list[FileInfo]:
-        """The files that are selected."""
-        return [self._files[uid] for uid in self.tree.selection() if uid in self._files]
+    def selected(self) -> list[Entry]:
+        """The files and folders that are selected."""
+        return [self._shown[row] for row in self.tree.selection() if row in self._shown]
 
-    def show(self, files: Sequence[FileInfo]) -> None:
-        """Show these files, and keep what is selected."""
-        fresh = {str(info.uid): info for info in files}
-        if fresh == self._files:
-            return
-        old, self._files = self._files, fresh
-        gone = [uid for uid in old if fresh.get(uid) != old[uid] and self.tree.exists(uid)]
-        self.tree.delete(*gone)
-        new = [info for uid, info in fresh.items() if old.get(uid) != info]
-        if self._to_insert or len(new) > 100:
+    @property
+    def count(self) -> int:
+        """How many rows there are, not counting those inside folders."""
+        return len(self._wanted(self._top))
+
+    def show(self, top: Folder) -> None:
+        """Show this place; what is selected and which folders are open stays."""
+        self._top = top
+        if self._to_insert or not self._sync("", self._wanted(top)):
             self._fill()
-            return
-        order = {str(info.uid): place for place, info in enumerate(self._in_order())}
-        for info in sorted(new, key=lambda info: order[str(info.uid)]):
-            self._insert(info, order[str(info.uid)])
+
+    def search(self, words: str) -> None:
+        """Show only the files that have these words; without any, everything."""
+        if words != self._words:
+            self._words = words
+            self._fill()
+            self.tree.yview_moveto(0)
+
+    def in_sight(self) -> list[FileInfo]:
+        """Return the files whose rows can be seen now, from the top down."""
+        height = max(1, self._parts.look.theme.px(10))
+        spots = range(0, self.tree.winfo_height() + height, height)
+        rows = dict.fromkeys(self.tree.identify_row(y) for y in spots)
+        entries = (self._shown.get(row) for row in rows)
+        return [entry for entry in entries if isinstance(entry, FileInfo)]
+
+    def redraw(self, entry: Entry) -> None:
+        """Draw the row of an entry anew: its picture has come, say."""
+        row = self._rows.name(entry)
+        if row in self._shown and self.tree.exists(row):
+            self.tree.item(row, image=self._rows.picture(entry))
 
     # --- building ------------------------------------------------------------------------------
 
-    def _build(self, on_select: Callable[[], object], on_open: Callable[[], object]) -> None:
+    def _build(
+        self,
+        on_select: Callable[[], object],
+        on_open: Opened,
+        on_menu: Callable[[int, int], object],
+        on_view: Callable[[], object],
+    ) -> None:
         self.columnconfigure(0, weight=1)
         self.rowconfigure(0, weight=1)
         self.tree = tree = ttk.Treeview(
             self,
             name="files_list",
-            style=_STYLE,
+            style=STYLE,
             show="tree headings",
-            columns=("size", "type", "own", "time"),
+            columns=COLUMNS[1:],
             selectmode="extended",
         )
-        ScrollBar(tree)
+        ScrollBar(tree, on_move=on_view)
         tree.grid(row=0, column=0, sticky="nsew")
         tree.bind("<<TreeviewSelect>>", lambda _event: on_select())
-        tree.bind("<Double-Button-1>", lambda event: self._double_click(event, on_open))
-        tree.bind("<Return>", lambda _event: on_open())
-        tree.bind("<Control-a>", lambda _event: tree.selection_set(*tree.get_children()))
-        tree.bind("<Configure>", lambda event: self._fit(event.width))
+        tree.bind("<<TreeviewOpen>>", lambda _event: self._opened(True))
+        tree.bind("<<TreeviewClose>>", lambda _event: self._opened(False))
+        tree.bind("<Double-Button-1>", lambda event: self._act(tree.identify_row(event.y), on_open))
+        tree.bind("<Return>", lambda _event: self._act(tree.focus(), on_open))
+        tree.bind("<Control-a>", lambda _event: self._select_all())
+        tree.bind("<Configure>", lambda event: fit_columns(tree, self._parts, event.width))
+        for click in ("<Button-3>", "<Button-2>", "<Control-Button-1>"):
+            if click == "<Button-3>" or tree.tk.call("tk", "windowingsystem") == "aqua":
+                tree.bind(click, lambda event: self._menu_at(event, on_menu))
+        for key in ("<Shift-F10>", "<Menu>", "<App>"):
+            _bind_if_known(tree, key, lambda _event: self._menu_by_key(on_menu))
 
-    def _double_click(self, event: "tk.Event[tk.Misc]", on_open: Callable[[], object]) -> None:
-        if self.tree.identify_row(event.y):
-            on_open()
+    def _act(self, row: str, on_open: Opened) -> str | None:
+        entry = self._shown.get(row)
+        if isinstance(entry, FileInfo):
+            on_open(entry)
+            return "break"
+        return None  # the Treeview itself opens and closes folders
 
-    def _fit(self, width: int) -> None:
-        narrow = width < self._parts.look.theme.px(_NARROW)
-        shown = ("size", "own") if narrow else ("size", "type", "own", "time")
-        if tuple(self.tree.cget("displaycolumns")) != shown:
-            self.tree.configure(displaycolumns=shown)
+    def _select_all(self) -> str:
+        self.tree.selection_set(*self.tree.get_children())
+        return "break"
+
+    def _menu_at(
+        self, event: "tk.Event[tk.Misc]", on_menu: Callable[[int, int], object]
+    ) -> str | None:
+        row = self.tree.identify_row(event.y)
+        if row not in self._shown:
+            return None
+        if row not in self.tree.selection():
+            self.tree.selection_set(row)
+        self.tree.focus(row)
+        on_menu(event.x_root, event.y_root)
+        return "break"
+
+    def _menu_by_key(self, on_menu: Callable[[int, int], object]) -> str:
+        box = self.tree.bbox(self.tree.focus())
+        if box and self.selected:
+            x, y, _width, height = map(int, box)
+            on_menu(self.tree.winfo_rootx() + x + height, self.tree.winfo_rooty() + y + height)
+        return "break"
 
     # --- rows ----------------------------------------------------------------------------------
 
-    def _in_order(self) -> list[FileInfo]:
-        return sorted(self._files.values(), key=_KEYS[self._sorted_by], reverse=self._downwards)
+    def _wanted(self, folder: Folder) -> list[Entry]:
+        column, down = self._sorted_by, self._downwards
+        if self._words:
+            return found(folder, self._words, column, downwards=down)
+        return in_order(folder, column, downwards=down)
+
+    def _sync(self, parent: str, wanted: list[Entry]) -> bool:
+        """Turn the rows below ``parent`` into those wanted; False if that would take long."""
+        rows = [self._rows.name(entry) for entry in wanted]
+        fresh = set(rows) - set(self._shown)
+        if len(fresh) > 100:
+            return False
+        self._drop(row for row in self.tree.get_children(parent) if row not in set(rows))
+        for row, entry in zip(rows, wanted, strict=True):
+            if row in fresh:
+                self._insert(parent, entry)
+            elif self._shown[row] != entry:
+                self._rows.write(self.tree, row, entry, whole_name=bool(self._words))
+                self._shown[row] = entry
+        if list(self.tree.get_children(parent)) != rows:
+            self.tree.set_children(parent, *rows)
+        opened = [e for e in wanted if isinstance(e, Folder) and e.path in self._open_folders]
+        return all(self._sync(self._rows.name(folder), self._wanted(folder)) for folder in opened)
+
+    def _drop(self, rows: Iterable[str]) -> None:
+        for row in rows:
+            self._drop(self.tree.get_children(row))
+            self.tree.delete(row)
+            self._shown.pop(row, None)
 
     def _fill(self) -> None:
         """Write all rows anew, a few at a time."""
-        is_filling = bool(self._to_insert)
         self._to_select.update(self.tree.selection())
         self.tree.delete(*self.tree.get_children())
-        self._to_insert = deque(self._in_order())
-        if not is_filling:
+        self._shown.clear()
+        self._to_insert = deque(("", entry) for entry in self._wanted(self._top))
+        if not self._timer:
             self._fill_some()
 
     def _fill_some(self) -> None:
+        self._timer = ""
         end = time.monotonic() + _TURN_SECONDS
         while self._to_insert and time.monotonic() < end:
-            info = self._to_insert.popleft()
-            self._insert(info, "end")
-            if str(info.uid) in self._to_select:
-                self.tree.selection_add(str(info.uid))
+            parent, entry = self._to_insert.popleft()
+            if not parent or self.tree.exists(parent):
+                self._insert(parent, entry)
         if self._to_insert:
-            self.after(1, self._fill_some)
+            self._timer = self.after(1, self._fill_some)
         else:
             self._to_select.clear()
 
-    def _insert(self, info: FileInfo, place: int | Literal["end"]) -> None:
-        kind, words = kind_of(info.lx), self._parts.catalog.text
-        self.tree.insert(
-            "",
-            place,
-            iid=str(info.uid),
-            text=f"  {safe_text(info.full_name)}",
-            image=self._pictures.kind(kind),
-            values=(
-                size_text(info.size),
-                words(f"kind.{kind}"),
-                safe_text(info.own),
-                time_text(info.data, words),
-            ),
-        )
+    def _stop(self) -> None:
+        if self._timer:
+            self.after_cancel(self._timer)
+            self._timer = ""
+
+    def _insert(self, parent: str, entry: Entry) -> None:
+        row = self._rows.name(entry)
+        self._rows.insert(self.tree, parent, entry, whole_name=bool(self._words))
+        self._shown[row] = entry
+        if row in self._to_select:
+            self.tree.selection_add(row)
+        if isinstance(entry, Folder):
+            self.tree.insert(row, "end", iid=f"{row} inside")  # so that it can be opened
+            if entry.path in self._open_folders:
+                self.tree.item(row, open=True)
+                self._show_inside(row, entry)
+
+    def _opened(self, is_open: bool) -> None:
+        row = self.tree.focus()
+        folder = self._shown.get(row)
+        if not isinstance(folder, Folder):
+            return
+        if is_open:
+            self._open_folders.add(folder.path)
+            self._show_inside(row, folder)
+        else:
+            self._open_folders.discard(folder.path)
+
+    def _show_inside(self, row: str, folder: Folder) -> None:
+        self._drop(self.tree.get_children(row))
+        self._to_insert.extend((row, entry) for entry in self._wanted(folder))
+        if not self._timer:
+            self._timer = self.after(1, self._fill_some)
 
     def _sort(self, column: str) -> None:
         self._downwards = column == self._sorted_by and not self._downwards
@@ -166,40 +257,27 @@ class FilesList(ttk.Frame):
         self._fill()
 
     def _write_headings(self) -> None:
-        for column in _WIDTHS:
+        for column in COLUMNS:
             text = self._parts.catalog.text(f"files.{column}")
             if column == self._sorted_by:
-                text += "  ▾" if self._downwards else "  ▴"
+                text += " ↓" if self._downwards else " ↑"
             self.tree.heading(
                 "#0" if column == "name" else column,
                 text=text,
                 anchor="e" if column == "size" else "w",
-                command=lambda column=column: self._sort(column),
+                command=partial(self._sort, column),
             )
 
     def _dress(self) -> None:
-        theme, px = self._parts.look.theme, self._parts.look.theme.px
-        style = dress_tree(self, _STYLE, theme, ground=theme.field, row_height=36, inset=4)
-        self.configure(padding=(px(12), 0, 0, 0), style="Page.TFrame")
-        style.configure("Page.TFrame", background=theme.field)
-        heading: Any = [("Treeheading.text", {"sticky": "we"})]
-        style.layout(
-            f"{_STYLE}.Heading", [("Treeheading.padding", {"sticky": "we", "children": heading})]
-        )
-        style.configure(
-            f"{_STYLE}.Heading",
-            font=theme.small,
-            foreground=theme.muted,
-            background=theme.field,
-            padding=(px(4), px(7)),
-        )
-        style.map(f"{_STYLE}.Heading", foreground=[("active", theme.text)])
-        for column, width in _WIDTHS.items():
-            self.tree.column(
-                "#0" if column == "name" else column,
-                width=px(width),
-                minwidth=px(70),
-                stretch=column == "name",
-                anchor="e" if column == "size" else "w",
-            )
+        dress_files(self, self.tree, self._parts.look.theme)
         self._fill()  # the icons are drawn for a theme
+
+
+def _bind_if_known(
+    widget: tk.Misc, key: str, callback: "Callable[[tk.Event[tk.Misc]], object]"
+) -> None:
+    """Bind a key that not every desktop has a name for."""
+    try:
+        widget.bind(key, callback)
+    except tk.TclError:
+        return

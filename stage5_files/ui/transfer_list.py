@@ -1,127 +1,155 @@
-"""The transfers under way and lately over: a row each, with a bar, figures and a way to stop."""
+"""The transfers under way and lately over, and all of them together."""
 
-import time
 import tkinter as tk
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from tkinter import ttk
 
+from stage3_auth.ui.tooltip import Tooltip
 from stage3_auth.ui.window import WindowParts
-from stage4_rooms.ui.window_widgets import icon_button
+from stage4_rooms.ui.chat_pictures import ChatPictures
+from stage4_rooms.ui.window_widgets import Hairline
 
+from ..transfer_job import TransferJob
 from .file_words import duration_text, size_text
-from .moving import Moving, Pace
+from .rows_area import RowsArea
+from .transfer_desk import TransferDesk, is_active, is_over
+from .transfer_row import TransferRow
 
 LOOK_MS = 100
-_MOST_ROWS = 4  # more would take the room of the list
-
-
-class TransferRow(ttk.Frame):
-    """One transfer: ``transfer_name``, ``transfer_text``, ``progress``, ``cancel_transfer``."""
-
-    def __init__(
-        self,
-        master: tk.Misc,
-        parts: WindowParts,
-        moving: Moving,
-        on_cancel: Callable[[Moving], object],
-    ) -> None:
-        px = parts.look.theme.px
-        super().__init__(master, name=f"transfer{moving.number}", padding=(0, px(4)))
-        self._parts, self._moving = parts, moving
-        self._pace = Pace()
-        self.columnconfigure(1, weight=1)
-        sign = ttk.Label(self)
-        sign.grid(row=0, column=0, rowspan=2, padx=(0, px(10)))
-        self._sign = sign
-        name = ttk.Label(self, name="transfer_name", text=moving.name, width=1)
-        name.grid(row=0, column=1, sticky="ew")
-        self._text = ttk.Label(self, name="transfer_text", style="Muted.TLabel")
-        self._text.grid(row=0, column=2, sticky="e", padx=(px(8), 0))
-        self._bar = ttk.Progressbar(self, name="progress", maximum=1.0)
-        self._bar.grid(row=1, column=1, columnspan=2, sticky="ew", pady=(px(3), 0))
-        self.bind(
-            "<Configure>", lambda event: self._text.configure(wraplength=event.width * 4 // 5)
-        )
-        stop = icon_button(
-            self, parts, "close", "files.cancel", lambda: on_cancel(moving), name="cancel_transfer"
-        )
-        stop.grid(row=0, column=3, rowspan=2, padx=(px(8), 0))
-        self.look()
-
-    def look(self) -> None:
-        """Show how far the transfer is now."""
-        moving = self._moving
-        icon = "up" if moving.is_upload else "down"
-        theme = self._parts.look.theme
-        self._sign.configure(image=self._parts.look.skin.icon(icon, theme))
-        self._bar.configure(value=moving.share)
-        failed = moving.state == "failed"
-        self._text.configure(text=self._words(), style="Error.TLabel" if failed else "Muted.TLabel")
-        if failed and self._bar.winfo_manager():  # the words take the place of the bar
-            self._bar.grid_remove()
-            self._text.grid(row=1, column=1, columnspan=2, sticky="w", padx=0)
-
-    def _words(self) -> str:
-        moving, words = self._moving, self._parts.catalog.text
-        done, total = size_text(moving.done), size_text(moving.total)
-        if moving.state == "failed" and moving.trouble is not None:
-            return words(moving.trouble.key, **moving.trouble.values)
-        if moving.state == "waiting":
-            return words("files.waiting")
-        if moving.state == "done":
-            return words("files.done", total=total)
-        pace = self._pace.look(moving.done, moving.total, time.monotonic())
-        if pace is None:
-            return words("files.moving", done=done, total=total)
-        speed, left = pace
-        return words(
-            "files.speed",
-            done=done,
-            total=total,
-            speed=size_text(round(speed)),
-            left=duration_text(left, words),
-        )
+_MOST_ROWS = 50  # the others wait anyway
+_MOST_SHARE = 0.32  # of the height of the window
 
 
 class TransferList(ttk.Frame):
-    """Shows the latest transfers and looks at them again and again while one is under way."""
+    """A heading for all, and a row for each.
 
-    def __init__(
-        self, master: tk.Misc, parts: WindowParts, on_cancel: Callable[[Moving], object]
-    ) -> None:
+    In the heading: ``transfers_text``, ``transfers_progress``, ``pause_all`` (it also resumes) and
+    ``put_away``. It looks at what moves again and again while something does.
+    """
+
+    def __init__(self, master: tk.Misc, parts: WindowParts, desk: TransferDesk) -> None:
         super().__init__(master, name="transfers")
-        self._parts, self._on_cancel = parts, on_cancel
+        self._parts, self._desk = parts, desk
         self._rows: dict[int, TransferRow] = {}
-        self._movings: Sequence[Moving] = ()
+        self._jobs: Sequence[TransferJob] = ()
         self._timer: str | None = None
         self.columnconfigure(0, weight=1)
+        Hairline(self, parts.look).grid(row=0, column=0, sticky="ew")
+        self._build_head().grid(row=1, column=0, sticky="ew")
+        self._area = RowsArea(self, parts.look)
+        self._area.grid(row=2, column=0, sticky="ew")
         self.bind("<Destroy>", lambda _event: self._stop(), add=True)
         parts.catalog.changed.connect(self._look, owner=self)
         parts.look.changed.connect(self._look, owner=self)
 
-    def show(self, movings: Sequence[Moving]) -> None:
-        """Show these transfers: those under way first, then what is over."""
-        self._movings = sorted(movings, key=lambda moving: (moving.is_over, -moving.number))
-        shown = self._movings[:_MOST_ROWS]
-        numbers = {moving.number for moving in shown}
+    def show(self, jobs: Sequence[TransferJob], height: int) -> None:
+        """Show these transfers: those under way first; ``height`` is that of the window."""
+        self._jobs = sorted(jobs, key=_place)
+        shown = self._jobs[:_MOST_ROWS]
+        numbers = {job.number for job in shown}
         for number in [number for number in self._rows if number not in numbers]:
             self._rows.pop(number).destroy()
-        for place, moving in enumerate(shown):
-            row = self._rows.get(moving.number)
+        for place, job in enumerate(shown):
+            row = self._rows.get(job.number)
             if row is None:
-                row = TransferRow(self, self._parts, moving, self._on_cancel)
-                self._rows[moving.number] = row
+                row = TransferRow(self._area.inside, self._parts, job, self._desk)
+                self._rows[job.number] = row
             row.grid(row=place, column=0, sticky="ew")
+        self._area.most = round(height * _MOST_SHARE)
         self._look()
+
+    # --- the heading ---------------------------------------------------------------------------
+
+    def _build_head(self) -> ttk.Frame:
+        px, parts = self._parts.look.theme.px, self._parts
+        head = ttk.Frame(self, padding=(px(16), px(8), px(12), px(2)))
+        head.columnconfigure(1, weight=1)
+        title = ttk.Label(head, style="Strong.TLabel")
+        parts.catalog.label(title, "files.transfers")
+        title.grid(row=0, column=0, sticky="w")
+        self._text = ttk.Label(head, name="transfers_text", style="Muted.TLabel", width=1)
+        self._text.grid(row=0, column=1, sticky="ew", padx=px(10))
+        self._pause = ttk.Button(
+            head,
+            name="pause_all",
+            style="Icon.TButton",
+            cursor="hand2",
+            command=self._desk.pause_or_go_on,
+        )
+        Tooltip(self._pause, parts.look, lambda: parts.catalog.text(self._pause_key()))
+        self._pause.grid(row=0, column=2)
+        self._put_away = ttk.Button(
+            head,
+            name="put_away",
+            style="Link.TButton",
+            cursor="hand2",
+            command=self._desk.put_away,
+        )
+        parts.catalog.label(self._put_away, "files.put_away")
+        self._put_away.grid(row=0, column=3, padx=(px(4), 0))
+        self._bar = ttk.Progressbar(head, name="transfers_progress", maximum=1.0)
+        self._bar.grid(row=1, column=0, columnspan=4, sticky="ew", pady=(px(4), px(2)))
+        return head
+
+    def _pause_key(self) -> str:
+        active = any(is_active(job) for job in self._jobs)
+        return "files.pause_all" if active else "files.resume_all"
 
     def _look(self) -> None:
         self._stop()
         for row in self._rows.values():
             row.look()
-        if any(not moving.is_over for moving in self._movings):
+        self._write_head()
+        if any(is_active(job) for job in self._jobs):
             self._timer = self.after(LOOK_MS, self._look)
+
+    def _write_head(self) -> None:
+        active = [job for job in self._jobs if is_active(job)]
+        held = [job for job in self._jobs if job.state == "paused"]
+        self._text.configure(text=self._head_text(active, held))
+        icon = ChatPictures(self._parts.look).icon("pause" if active else "play")
+        self._pause.configure(image=icon)
+        _show_if(self._pause, bool(active or held))
+        _show_if(self._put_away, any(is_over(job) for job in self._jobs))
+        _show_if(self._bar, len(active) > 1)
+
+    def _head_text(self, active: Sequence[TransferJob], held: Sequence[TransferJob]) -> str:
+        words = self._parts.catalog.text
+        said = []
+        if active:
+            done, total, speed, left = self._desk.queue.totals()
+            self._bar.configure(value=done / total if total else 0.0)
+            shown = {"done": size_text(done), "total": size_text(total)}
+            if speed is None or left is None:
+                said.append(words("files.transfers.moving", **shown))
+            else:
+                shown |= {"speed": size_text(round(speed)), "left": duration_text(left, words)}
+                said.append(words("files.transfers.speed", **shown))
+        elif held:
+            said.append(words("files.transfers.paused"))
+        failed = sum(job.state == "failed" for job in self._jobs)
+        if failed:
+            said.append(words("files.transfers.failed", count=failed))
+        return " · ".join(said) or words("files.transfers.done")
 
     def _stop(self) -> None:
         if self._timer is not None:
             self.after_cancel(self._timer)
             self._timer = None
+
+
+_ORDER = {"moving": 0, "failed": 1, "paused": 2, "waiting": 3, "done": 4}
+
+
+def _place(job: TransferJob) -> tuple[int, int]:
+    """Return where a transfer stands: what moves first, and of what is over the latest first."""
+    order = _ORDER.get(job.state, 5)
+    return order, -job.number if job.state in ("failed", "done") else job.number
+
+
+def _show_if(widget: tk.Widget, wanted: bool) -> None:
+    if bool(widget.grid_info()) != wanted:
+        if wanted:
+            widget.grid()
+        else:
+            widget.grid_remove()

@@ -1,16 +1,20 @@
 """The files window, driven by the names of its widgets against real servers."""
 
+import os
+import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.kit import check
 from tests.kit.chosen_files import ChosenFiles
 from tests.kit.failure import CheckFailed
 from tests.kit.judge import Judge
 from tests.kit.programs import Server
-from tests.kit.window import Window
+from tests.kit.window import Widget, Window
 
 from .world import CREATE, PASSWORD, User, World, pattern
 
@@ -45,21 +49,39 @@ def downloads(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def open_files(
-    window: Callable[..., Window], one_world: World, chosen: ChosenFiles, downloads: Path
+    window: Callable[..., Window],
+    one_world: World,
+    chosen: ChosenFiles,
+    downloads: Path,
+    tmp_path: Path,
 ) -> OpenFiles:
-    """Open a files window and log in."""
+    """Open a files window and log in.
 
-    def open_one(user: User, *flags: str) -> Window:
+    ``files`` is where it looks for the file server; without ``has_folder`` nobody tells it where
+    downloads go.
+    """
+
+    def open_one(
+        user: User,
+        *flags: str,
+        files: Server | None = None,
+        env: dict[str, str] | None = None,
+        has_folder: bool = True,
+    ) -> Window:
         world = one_world
-        servers = {"--auth": world.auth, "--chat": world.chat, "--files": world.files}
+        servers = {"--auth": world.auth, "--chat": world.chat, "--files": files or world.files}
         addresses = [word for flag in servers for word in (flag, address(servers[flag]))]
         looks = ("--lang", "en", "--theme", "light", "--reduced-motion")
-        download = ("--download-dir", str(downloads))
-        shown = window("stage5.files_window", *addresses, *looks, *download, env=chosen.env)
+        folders = ["--data", str(tmp_path / "data")]
+        if has_folder:
+            folders += ["--download-dir", str(downloads)]
+        whole_env = chosen.env | (env or {})
+        shown = window("stage5.files_window", *addresses, *looks, *folders, *flags, env=whole_env)
         shown.widget("user_name").type(user.name)
         shown.widget("user_pwd").type(PASSWORD + "\n")
         shown.wait_until(lambda: shown.widget("files_list").visible, why="the files are shown")
-        wait_for(shown, "files_status", "files")
+        wait_for(shown, "files_status", "file")
+        shown.wait_until(lambda: shown.widget("change_folder").visible, why="all is in its place")
         return shown
 
     return open_one
@@ -69,6 +91,13 @@ def row_of(shown: Window, name: str) -> str:
     """Return the line of the list with this name, empty if there is none."""
     lines = shown.widget("files_list").text().splitlines()
     return next((line for line in lines if name in line), "")
+
+
+def choose(shown: Window, name: str) -> None:
+    """Select a row, when it is there and what can be done with it is shown."""
+    shown.wait_until(lambda: row_of(shown, name), why=f"{name} is listed")
+    shown.widget("files_list").choose(name)
+    wait_for(shown, "files_status", "selected")
 
 
 def test_a_file_goes_up_is_listed_and_comes_down_byte_for_byte(
@@ -87,9 +116,7 @@ def test_a_file_goes_up_is_listed_and_comes_down_byte_for_byte(
     row = row_of(shown, name)
     for words in ("3.0 MB", "Picture", ann.name, "Today"):
         check.that(words in row, f"the row says {words!r}: {row!r}")
-    shown.screenshot("uploaded")
-    shown.widget("files_list").choose(name)
-    shown.wait_until(lambda: shown.widget("download").enabled, why="it can be downloaded")
+    choose(shown, name)
     shown.widget("download").click()
     wait_for(shown, "files_status", "Saved as")
     check.that((downloads / name).read_bytes() == content, "what came down is what went up")
@@ -107,8 +134,7 @@ def test_only_own_files_can_be_deleted_and_only_after_a_question(
     uid = ann.store(mine, b"mine")
     ben.store(other, b"not mine")
     shown = open_files(ann)
-    wait_for(shown, "files_list", other)
-    shown.widget("files_list").choose(other)
+    choose(shown, other)
     shown.wait_until(lambda: shown.widget("download").enabled, why="it is selected")
     check.that(not shown.widget("delete").enabled, "the file of another cannot be deleted")
     shown.widget("files_list").choose(mine)
@@ -116,7 +142,7 @@ def test_only_own_files_can_be_deleted_and_only_after_a_question(
     shown.widget("delete").click()
     wait_for(shown, "question", mine)
     shown.widget("cancel").click()
-    shown.widget("delete").click()
+    shown.widget("files_list").key("Delete")
     shown.wait_until(lambda: shown.widget("confirm").visible, why="the question is asked again")
     check.that(ann.sees(uid), "nothing is deleted before the answer")
     shown.widget("confirm").click()
@@ -125,24 +151,32 @@ def test_only_own_files_can_be_deleted_and_only_after_a_question(
     check.equal(shown.errors(), [], "errors in callbacks")
 
 
-def test_a_folder_is_sent_to_a_room_and_what_fails_is_told_in_words(
-    open_files: OpenFiles, one_world: World, chosen: ChosenFiles, tmp_path: Path
+def test_a_folder_goes_to_a_room_and_comes_back_whole_and_what_fails_is_told_in_words(
+    open_files: OpenFiles, one_world: World, chosen: ChosenFiles, tmp_path: Path, downloads: Path
 ) -> None:
     ann = one_world.user()
     room = f"den-{ann.name}"
     ann.in_chat().request(CREATE, {"room": room})
     folder = tmp_path / "papers"
     (folder / "deep").mkdir(parents=True)
+    (folder / "empty").mkdir()
     (folder / "deep" / "a.txt").write_bytes(b"a")
     (folder / "b.txt").write_bytes(b"")
     shown = open_files(ann)
     shown.wait_until(lambda: choose_room(shown, room), why="the rooms are offered")
     wait_for(shown, "files_status", "0 files")
+    check.that(shown.widget("files_empty").visible, "an empty place says so")
     chosen.choose(folder)
     shown.widget("upload_folder").click()
-    wait_for(shown, "files_list", "papers/deep/a.txt")
-    wait_for(shown, "files_list", "papers/b.txt")
-    check.equal(len(ann.listed(room=room)), 2, "files in the room")
+    wait_for(shown, "files_status", "papers is uploaded")
+    wait_for(shown, "files_list", "Folder (2)")
+    check.equal(len(ann.listed(room=room)), 3, "entries in the room, with the empty folder")
+    choose(shown, "papers")
+    shown.widget("files_list").key("Right")
+    wait_for(shown, "files_list", "b.txt")
+    shown.widget("download").click()
+    wait_for(shown, "files_status", "Saved as")
+    check.equal(tree_of(downloads / "papers"), tree_of(folder), "what came down")
     chosen.choose(tmp_path / "not there.txt")
     shown.widget("upload_file").click()
     wait_for(shown, "files_status", "cannot be sent")
@@ -153,6 +187,14 @@ def test_a_folder_is_sent_to_a_room_and_what_fails_is_told_in_words(
     check.equal(shown.errors(), [], "errors in callbacks")
 
 
+def tree_of(folder: Path) -> dict[str, bytes | None]:
+    """Return what lies in a folder: the content of files, None for folders."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() if path.is_file() else None
+        for path in folder.rglob("*")
+    }
+
+
 def choose_room(shown: Window, room: str) -> bool:
     """Choose a room in the place chooser; tell whether it is offered yet."""
     try:
@@ -160,3 +202,168 @@ def choose_room(shown: Window, room: str) -> bool:
     except CheckFailed:
         return False
     return room in shown.widget("files_place").text()
+
+
+def test_a_transfer_can_be_paused_goes_on_and_what_failed_is_tried_again(
+    open_files: OpenFiles,
+    one_world: World,
+    chosen: ChosenFiles,
+    tmp_path: Path,
+    proxy: Callable[..., Server],
+) -> None:
+    ann, content = one_world.user(), pattern(12_000_000)
+    slow, late = tmp_path / f"slow {ann.name}.bin", tmp_path / f"late {ann.name}.txt"
+    slow.write_bytes(content)
+    way = proxy(one_world.files, split=65536, gap_ms=20, direction="to-server")
+    shown = open_files(ann, files=way)
+    chosen.choose(slow)
+    shown.widget("upload_file").click()
+    text = "transfer1.transfer_text"
+    wait_for_row(shown, text, "left")
+    shown.screenshot("uploading")
+    row(shown, "transfer1.pause_transfer").click()
+    wait_for_row(shown, text, "Paused")
+    check.equal(ann.listed(), [f for f in ann.listed() if f["filename"] != slow.name], "listed")
+    chosen.choose(late)
+    shown.widget("upload_file").click()
+    wait_for_row(shown, "transfer2.transfer_text", "cannot be sent")
+    late.write_bytes(b"now it is there")
+    row(shown, "transfer2.retry_transfer").click()
+    wait_for(shown, "files_list", late.name)
+    row(shown, "transfer1.resume_transfer").click()
+    wait_for(shown, "files_list", slow.name, seconds=20)
+    uid = next(entry["uid"] for entry in ann.listed() if entry["filename"] == slow.name)
+    check.that(ann.fetch(uid)[1] == content, "what arrived is what was sent")
+    chosen.choose(slow)
+    shown.widget("upload_file").click()
+    row(shown, "transfer3.cancel_transfer").click()
+    shown.wait_until(
+        lambda: not shown.widget(".files.transfers").visible or not has(shown, "transfer3"),
+        why="what was cancelled is out of sight",
+    )
+    check.equal(shown.errors(), [], "errors in callbacks")
+
+
+def has(shown: Window, end: str) -> bool:
+    """Tell whether a widget whose path ends so is there."""
+    return any(path.endswith(f".{end}") for path, _kind, _visible in shown.widgets())
+
+
+def row(shown: Window, end: str) -> Widget:
+    """Return the widget whose path ends so, when it is there."""
+
+    def look() -> str | None:
+        paths = [path for path, _kind, visible in shown.widgets() if visible]
+        return next((path for path in paths if path.endswith(f".{end}")), None)
+
+    return shown.widget(shown.wait_until(look, why=f"{end} is shown"))
+
+
+def wait_for_row(shown: Window, end: str, words: str) -> None:
+    """Wait until the widget whose path ends so says ``words``."""
+    wait_for(shown, row(shown, end).name, words)
+
+
+def test_pictures_are_shown_small_and_hostile_ones_do_no_harm(
+    open_files: OpenFiles, one_world: World, tmp_path: Path
+) -> None:
+    ann = one_world.user()
+    red, bomb, broken = (f"{name} {ann.name}.png" for name in ("red", "bomb", "broken"))
+    Image.new("RGB", (600, 400), "#c01020").save(tmp_path / "red.png")
+    Image.new("1", (30_000, 30_000)).save(tmp_path / "bomb.png")
+    whole = (tmp_path / "red.png").read_bytes()
+    for name, content in (
+        (bomb, (tmp_path / "bomb.png").read_bytes()),
+        (broken, whole[: len(whole) // 2]),
+        (red, whole),
+    ):
+        ann.store(name, content)
+    shown = open_files(ann)
+    for name in (bomb, broken):
+        choose(shown, name)
+        wait_for(shown, "details_kind", "cannot be shown")
+    choose(shown, red)
+
+    def is_red() -> bool:
+        left, top, right, bottom = shown.widget("details_picture").box
+        picture = shown.display.grab((left, top, right, bottom))
+        return picture.getpixel((picture.width // 2, picture.height // 2)) == (192, 16, 32)
+
+    shown.wait_until(is_red, why="the picture is shown")
+    shown.screenshot("picture")
+    check.equal(shown.errors(), [], "errors in callbacks")
+
+
+def test_files_are_found_opened_and_saved_where_one_wants(
+    open_files: OpenFiles, one_world: World, chosen: ChosenFiles, tmp_path: Path
+) -> None:
+    ann = one_world.user()
+    for name in ("minutes of May.txt", "Minutes of June.txt", "budget.csv"):
+        ann.store(f"{ann.name} {name}", b"words", path=f"{ann.name}/office")
+    env, opened = stand_in_for_the_desktop(tmp_path)
+    shown = open_files(ann, env=env, has_folder=False)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    chosen.choose(elsewhere)
+    shown.widget("change_folder").click()
+    wait_for(shown, "download_folder", "elsewhere")
+    shown.widget("files_list").key("Control-f")
+    shown.wait_until(lambda: shown.widget("files_search").state()["focused"], why="the search")
+    shown.widget("files_search").type(f"{ann.name} minutes june")
+    wait_for(shown, "files_status", "1 file found")
+    wait_for(shown, "files_list", f"{ann.name}/office/{ann.name} Minutes of June.txt")
+    choose(shown, "June")
+    shown.widget("files_list").key("Return")
+    wait_for(shown, "files_status", "Saved as")
+    check.equal(len(list(elsewhere.rglob("*June.txt"))), 1, "files in the folder chosen")
+    if sys.platform == "linux":
+        shown.wait_until(lambda: shown.widget("open").visible, why="it can be opened")
+        shown.widget("open").click()
+        shown.wait_until(lambda: "June.txt" in opened.read_text("utf-8"), why="it is opened")
+    shown.widget("files_search").key("Escape")
+    wait_for(shown, "files_list", ann.name)
+    shown.widget("files_search").type("there is no such file")
+    wait_for(shown, "files_empty", "Nothing found")
+    check.equal(shown.errors(), [], "errors in callbacks")
+    shown.close()
+    shown.wait_exit(code=0)
+    again = open_files(ann, env=env, has_folder=False)
+    wait_for(again, "download_folder", "elsewhere")
+
+
+def stand_in_for_the_desktop(folder: Path) -> tuple[dict[str, str], Path]:
+    """Return an environment in which what is opened is only written down, and where."""
+    programs, opened = folder / "programs", folder / "opened.txt"
+    programs.mkdir()
+    opened.touch()
+    script = programs / "xdg-open"
+    script.write_text(f'#!/bin/sh\nprintf "%s\\n" "$1" >> "{opened}"\n', "utf-8")
+    script.chmod(script.stat().st_mode | stat.S_IXUSR)
+    return {"PATH": os.pathsep.join((str(programs), os.environ["PATH"]))}, opened
+
+
+@pytest.mark.parametrize(("scale", "width"), [("1.0", 480), ("2.0", 960)])
+def test_in_the_smallest_window_everything_can_be_reached(
+    open_files: OpenFiles, one_world: World, scale: str, width: int
+) -> None:
+    ann = one_world.user()
+    ann.store(f"{ann.name} a name of many words that no window is wide enough for.txt", b"words")
+    shown = open_files(ann, "--scale", scale)
+    for language in ("en", "zh"):
+        shown.resize(width, 640)
+        choose(shown, ann.name) if language == "en" else None
+        left, top, right, bottom = shown.box
+        for name in (
+            *("files_place", "refresh", "files_search", "upload_folder", "upload_file"),
+            *("files_list", "files_status", "download_folder", "change_folder"),
+            *("delete", "download"),
+        ):
+            box = shown.widget(name).box
+            check.that(shown.widget(name).visible, f"{name} is shown")
+            inside = left <= box[0] < box[2] <= right and top <= box[1] < box[3] <= bottom
+            check.that(inside, f"{name} is inside the window ({language}): {box}")
+        shown.screenshot(f"narrow_{language}_{scale}")
+        shown.widget("language").click()
+        wait_for(shown, "upload_file", "上传" if language == "en" else "Upload")
+    shown.widget("theme").click()
+    check.equal(shown.errors(), [], "errors in callbacks")
