@@ -122,7 +122,8 @@ class Field(ttk.Frame):
         state = "!disabled" if enabled else "disabled"
         self.box.state([state])
         if self._eye is not None:
-            self._eye.state([state])
+            # ttk draws the picture of what is disabled through a grey grid.
+            self._eye.state(["!readonly" if enabled else "readonly"])
 
     def reject(self, text: Callable[[], str]) -> None:
         """Show what the server has against the value, until the value changes."""

@@ -82,7 +82,7 @@ class PaletteButton(tk.Label):
             self.after_cancel(self._timer)
             self._timer = None
         if busy:
-            self._turn()
+            self._timer = self.after_idle(self._turn)  # the text may change first
         else:
             self._draw()
 

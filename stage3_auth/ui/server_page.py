@@ -50,15 +50,9 @@ class ServerPage(Page):
             self._turn_to(parse_address(self.address.value, PORT))
 
     def trouble(self, trouble: Trouble) -> None:
-        """The rows can be used again."""
-        self._enable_rows(True)
+        """Make room for what does not stand at the field."""
         if trouble.argument is None:
             self.message.grid()
-
-    def cancel(self) -> None:
-        """Give up waiting for a server."""
-        super().cancel()
-        self._enable_rows(True)
 
     def _turn_to(self, server: Address) -> None:
         def done(_nothing: None) -> None:
@@ -70,7 +64,6 @@ class ServerPage(Page):
 
         use = self._tools.auth.use
         self.call(use, *server, done=done, translate=failed)
-        self._enable_rows(False)
 
     # --- the servers used before ---------------------------------------------------------------
 
@@ -89,7 +82,7 @@ class ServerPage(Page):
     def _add_row(self, number: int, server: Address) -> None:
         icon, theme = self._tools.look.skin.icon, self._tools.look.theme
         in_use = server == self._tools.auth.address
-        name, tone = ("check", "success") if in_use else ("server", "muted")
+        name, tone = ("check", "accent") if in_use else ("server", "muted")
         row = ttk.Button(
             self._list,
             name=f"server_row_{number}",
@@ -121,11 +114,6 @@ class ServerPage(Page):
         self._memory.forget(server)
         self._write_list()
         self.address.entry.focus_set()
-
-    def _enable_rows(self, enabled: bool) -> None:
-        for child in self._list.winfo_children():
-            if isinstance(child, ttk.Button):
-                child.state(["!disabled" if enabled else "disabled"])
 
 
 def check_address(text: str) -> str | None:

@@ -151,7 +151,7 @@ class Skin:
         style.map("Ghost.TButton", foreground=[("active", theme.text)])
         style.configure("Icon.TButton", padding=px(5))
         style.configure("Inside.Icon.TButton", padding=px(3), background=theme.field)
-        style.map("Inside.Icon.TButton", background=[("disabled", theme.hover)])
+        style.map("Inside.Icon.TButton", background=[("readonly", theme.hover)])
         style.configure(
             "Link.TButton", padding=(px(4), px(3)), font=theme.small, foreground=theme.accent
         )

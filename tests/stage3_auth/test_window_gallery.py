@@ -1,0 +1,74 @@
+"""Every page of the login window as people see it: languages, themes, scales; nothing is cut off.
+
+The pictures are kept among the artefacts, for people to look at.
+"""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.kit import check
+from tests.kit.window import Window
+
+from .login_windows import OpenWindow, fill_in, says
+
+pytestmark = [pytest.mark.parts("tk", "xvfb", "fonts"), pytest.mark.timeout(120)]
+
+Turn = Callable[[Window], None]
+WIDTH = 400  # pixels at 100 %, of what stands on the card
+
+
+def log_in(shown: Window) -> None:
+    """Stay on the page to log in."""
+
+
+def register(shown: Window) -> None:
+    """Turn to the page to register, with reasons at its fields."""
+    shown.widget("page_register").click()
+    shown.widget("reg_name").clear()
+    shown.widget("reg_pwd").clear()
+    fill_in(shown, reg_name="a b", reg_pwd="abcdef\n")
+
+
+def reset(shown: Window) -> None:
+    """Turn to the page for a new password."""
+    shown.widget("page_reset").click()
+
+
+def server(shown: Window) -> None:
+    """Turn to the choice of a server."""
+    shown.widget("server_line").click()
+
+
+TURNS: dict[str, Turn] = {
+    "login_page": log_in,
+    "register_page": register,
+    "reset_page": reset,
+    "server_page": server,
+}
+
+
+@pytest.mark.parametrize("scale", [2.0, 1.0, 1.5])
+def test_every_page_fits_its_card_in_each_language_theme_and_scale(
+    login: OpenWindow, count: Callable[[int, int], int], scale: float
+) -> None:
+    if scale not in (2.0, 1.0, 1.5)[: count(1, 3)]:
+        return  # the quick tier looks at one scale
+    shown = login("--lang", "en", "--theme", "light", "--scale", str(scale))
+    shown.resize(round(600 * scale), min(1000, round(780 * scale)))
+    says(shown, "server_line", "Connected to")
+    for theme in ("light", "dark"):
+        for language in ("en", "zh"):
+            for page, turn in TURNS.items():
+                turn(shown)
+                shown.wait_until(lambda page=page: shown.widget(page).visible, why=f"the {page}")
+                left, _top, right, _bottom = shown.widget(page).box
+                # A text that is too long for the card would make it wider.
+                check.equal(right - left, round(WIDTH * scale), f"width of {page} in {language}")
+                shown.screenshot(f"{page}_{language}_{theme}_{scale:.0%}".replace("%", ""))
+                shown.widget("language").key("Escape")  # back to log in
+                shown.wait_until(lambda: shown.widget("user_pwd").visible, why="log in")
+            shown.widget("language").click()
+            says(shown, "page_register", "注册" if language == "en" else "Register")
+        shown.widget("theme").click()
+    check.equal(shown.errors(), [], "errors in callbacks")
