@@ -252,7 +252,9 @@ def first_win(stage: Stage) -> str:
     mine = stage.folder / "mine" / "stage3_auth"
     shutil.copytree(ROOT / "stage3_auth", mine, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(HERE / "first_win3" / "stage3_auth" / "validation.py", mine)
-    return stage.block(stage.suite("stage3", "--submission=mine", "--task=3.1", "-x", "-k", "phone"))
+    return stage.block(
+        stage.suite("stage3", "--submission=mine", "--task=3.1", "-x", "-k", "phone")
+    )
 
 
 def part_of_the_suite(stage: Stage) -> str:
