@@ -18,10 +18,12 @@ class Measure:
     name: str
     unit: str
     run: Callable[[], int]  # does the work, returns how much of it was done
+    prepare: Callable[[], object] = lambda: None  # before each round, not measured
     rates: list[float] = field(default_factory=list)
 
     def round(self) -> None:
         """Measure once more."""
+        self.prepare()
         start = time.perf_counter()
         amount = self.run()
         self.rates.append(amount / (time.perf_counter() - start))
