@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import dataclass
 
-from stage3_auth import AccountStore, Database, md5_of, migrate
+from stage3_auth import AccountStore, Database, add_user, md5_of, migrate
 from stage4_rooms import LOBBY, STEPS, HistoryStore, RoomStore, Stored, room_place
 
 GUEST, GUEST_PASSWORD = "guest", "demo123"
@@ -61,16 +61,18 @@ def prepare(database: Database, now: float) -> DemoKeys:
     migrate(database, STEPS)
     accounts, rooms = AccountStore(database), RoomStore(database)
     if accounts.find_by_name(GUEST) is None:
-        _fill(database, accounts, rooms, now)
+        _fill(database, rooms, now)
     bot = accounts.find_by_name(BOT)
     assert bot is not None, "the demo's users are made together"
     bot_password = secrets.token_hex(8)
-    accounts.set_password(bot.uid, md5_of(bot_password))
+    accounts.set_password(bot.uid, md5_of(bot_password), kept_token="")
     return DemoKeys(GUEST, GUEST_PASSWORD, BOT, bot_password)
 
 
-def _fill(database: Database, accounts: AccountStore, rooms: RoomStore, now: float) -> None:
-    uids = {name: accounts.add(name, md5_of(GUEST_PASSWORD), phone, None) for name, phone in _USERS}
+def _fill(database: Database, rooms: RoomStore, now: float) -> None:
+    password = md5_of(GUEST_PASSWORD)
+    with database.writing() as transaction:
+        uids = {name: add_user(transaction, name, password, phone, None) for name, phone in _USERS}
     history = HistoryStore(database)
     for name, (topic, lines) in _TALK.items():
         room = rooms.find(name) or rooms.create(name, topic, uids["小明"], now)

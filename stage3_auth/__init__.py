@@ -5,7 +5,7 @@ needs no tkinter.
 """
 
 from .account_commands import AccountCommands
-from .accounts import Account, AccountStore
+from .accounts import Account, AccountStore, add_user
 from .auth_client import AuthClient
 from .database import Database, Duplicate, Row, Transaction, open_database, retried
 from .dialects import MYSQL, SQLITE, Dialect
@@ -50,6 +50,7 @@ __all__ = [
     "Transaction",
     "add_database_flag",
     "add_server_flag",
+    "add_user",
     "check_code",
     "check_email",
     "check_name",
