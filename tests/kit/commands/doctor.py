@@ -1,0 +1,168 @@
+"""``kit.py doctor``: is the grader well? Suites are repeated, and tried on wrong programs."""
+
+import argparse
+import platform
+import shutil
+import subprocess
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from .. import bank
+from ..failure import HarnessError
+from ..flaky import Repeated, busy, processors, run_once
+from ..matrix import Matrix, judge_all
+from ..scoreboard import FAILED
+from ..starters import short, stage_named
+from ..tree import CHECKOUT, STAGES
+
+EPILOG = """\
+--flaky keeps every processor busy with nothing and runs the suites of the reference N times: each
+run must be green. --matrix runs a stage's whole suite on every program of its bank and tells which
+test finds out what: no test that finds nothing, no wrong program that survives, no right program
+that is punished, no two wrong programs that fail the same.
+
+Exit codes: 0 all is well, 1 something is not, 2 the command line is wrong."""
+
+
+def main(argv: list[str]) -> int:
+    """Examine what `argv` names; returns 0 when all is well, 1 when not, 2 for a wrong call."""
+    options = parser().parse_args(argv)
+    console = Console(highlight=False, soft_wrap=True, emoji=False)
+    try:
+        stages = [stage_named(word) for word in options.stage] or list(STAGES)
+        if options.flaky:
+            return flaky(stages, options.flaky, console)
+        return max([matrix(stage, console) for stage in stages])
+    except HarnessError as error:
+        console.print(f"kit.py doctor: {escape(str(error))}")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command's own parser."""
+    made = argparse.ArgumentParser(
+        prog="kit.py doctor",
+        description=__doc__,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    known = ", ".join(map(short, STAGES))
+    made.add_argument("stage", nargs="*", metavar="STAGE", help=f"of: {known} (default: all)")
+    what = made.add_mutually_exclusive_group(required=True)
+    what.add_argument("--flaky", type=_repetitions, metavar="N", help="run each suite N times")
+    what.add_argument("--matrix", action="store_true", help="try each suite on the bank's programs")
+    return made
+
+
+def _repetitions(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 10_000:
+        raise argparse.ArgumentTypeError(f"got {text!r}, allowed are 1 to 10000")
+    return int(text)
+
+
+# --- repeated ---
+
+
+def flaky(stages: Sequence[str], times: int, console: Console) -> int:
+    """Run each suite ``times`` times on a busy machine; tell of each run, then of all."""
+    found = [Repeated(stage) for stage in stages]
+    with busy(processors()):
+        for number in range(1, times + 1):
+            for suite in found:
+                run_once(suite.suite, suite)
+                console.print(
+                    f"{number}/{times} {short(suite.suite)}: {suite.green} of {suite.runs} green, "
+                    f"{suite.seconds[-1]:.1f} s"
+                )
+    console.print(_repeated_table(found))
+    for suite in found:
+        for function, count in suite.failures.most_common():
+            console.print(f"  failed {count} of {suite.runs} times: {escape(function)}")
+    console.print(machine(), style="dim")
+    return 0 if all(suite.green == suite.runs for suite in found) else 1
+
+
+def _repeated_table(found: Sequence[Repeated]) -> Table:
+    table = Table(title=f"beside {processors()} busy processes")
+    table.add_column("suite")
+    for name in ("runs", "green", "fastest", "median", "slowest"):
+        table.add_column(name, justify="right")
+    for suite in found:
+        times = (min(suite.seconds), suite.median, max(suite.seconds))
+        cells = [f"{seconds:.1f} s" for seconds in times]
+        table.add_row(short(suite.suite), str(suite.runs), str(suite.green), *cells)
+    return table
+
+
+def machine() -> str:
+    """Return a line that says on which commit and what kind of machine this ran."""
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    ).stdout.strip()
+    words = [f"commit {commit}"] if commit else []
+    words += [f"{platform.system()} {platform.machine()}", f"{processors()} processors"]
+    return ", ".join([*words, f"Python {platform.python_version()}"])
+
+
+# --- the matrix ---
+
+
+def matrix(stage: str, console: Console) -> int:
+    """Run a stage's suite on the whole bank and print who finds out whom."""
+    entries = [entry for entry in bank.entries(stage) if not _is_missing(entry, console)]
+    if not entries:
+        console.print(f"{short(stage)}: its bank is empty")
+        return 0
+    found = Matrix()
+    for verdict in judge_all(entries, 2 * processors()):
+        found.verdicts.append(verdict)
+        well = escape(verdict.complaint) or "as it should"
+        console.print(f"{len(found.verdicts)}/{len(entries)} {verdict.entry.name}: {well}")
+    _print_matrix(stage, found, console)
+    complaints = _complaints(found)
+    for complaint in complaints:
+        console.print(f"  {escape(complaint)}")
+    if not complaints:
+        console.print(f"{short(stage)}: all is as it should be")
+    console.print(machine(), style="dim")
+    return 1 if complaints else 0
+
+
+def _is_missing(entry: bank.Entry, console: Console) -> bool:
+    if not entry.requires or shutil.which(entry.requires):
+        return False
+    console.print(f"left out: {entry.name} ({entry.requires} is not installed here)")
+    return True
+
+
+def _print_matrix(stage: str, found: Matrix, console: Console) -> None:
+    """Print a row a test, a column a program: ✗ is where the test fails the program."""
+    names = [verdict.entry.name for verdict in found.verdicts]
+    console.print(f"\n{short(stage)}: the columns, from left to right")
+    for number, name in enumerate(names, 1):
+        console.print(f"  {number:3} {name}")
+    console.print()
+    for function, line in found.functions().items():
+        marks = "".join(
+            "✗" if verdict.outcome(function) == FAILED else "·" for verdict in found.verdicts
+        )
+        title = function.rpartition("::")[2].removeprefix("test_").replace("_", " ")
+        console.print(f"{line['task'] or '':>5} {marks} {title}")
+    console.print()
+
+
+def _complaints(found: Matrix) -> list[str]:
+    wrong = [f"{v.entry.name}: {v.complaint}" for v in found.verdicts if v.complaint]
+    twins = [f"{one} and {other} fail the same tests" for one, other in found.twins()]
+    useless = [f"finds out no program: {function}" for function in found.useless()]
+    return [*wrong, *twins, *useless]
