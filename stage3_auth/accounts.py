@@ -45,9 +45,11 @@ class AccountStore:
         It is one query whatever was typed: its time must not tell which names there are. A phone
         that stands twice (in an old database) finds nobody.
         """
+        # BEGIN SOLUTION 3.6
         found = self._find(f"{_BY_NAME} OR phone = ?", *_name_values(text), text)
         with_phone = [account for account in found if account.phone == text]
         return _named(found, text) or _only(with_phone)
+        # END SOLUTION
 
     def find_by_uid(self, uid: int) -> Account | None:
         """Find a user by number."""
@@ -71,6 +73,7 @@ def add_user(
 
     Of many that race for one name exactly one wins: the claim is a primary key.
     """
+    # BEGIN SOLUTION 3.4
     shown, key = shown_name(name), name_key(name)
     uid = _insert_user(transaction, (shown, password_md5, phone, email), key)
     _claim(transaction, name_claim(key), uid, NameTaken(f"the name {shown} is taken"))
@@ -79,6 +82,7 @@ def add_user(
     if len(_users(transaction, "phone = ?", phone)) > 1:
         raise PhoneTaken("this phone is registered")
     return uid
+    # END SOLUTION
 
 
 def user_with_phone(transaction: Transaction, phone: str) -> Account | None:
@@ -90,9 +94,11 @@ def replace_password(
     transaction: Transaction, uid: int, password_md5: str, kept_token: str | None = None
 ) -> None:
     """Replace a user's password and end their sessions, all or all but one."""
+    # BEGIN SOLUTION 3.7
     kept = token_hash(kept_token) if kept_token is not None else b""
     transaction.run("UPDATE user SET password = ? WHERE uid1 = ?", [password_md5, uid])
     transaction.run("DELETE FROM session WHERE uid1 = ? AND token_hash <> ?", [uid, kept])
+    # END SOLUTION
 
 
 def _users(transaction: Transaction, condition: str, *values: str | int | bytes) -> list[Account]:

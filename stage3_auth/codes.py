@@ -40,18 +40,24 @@ class SentCode:
 
     def is_good(self, digest: bytes, now: float) -> bool:
         """Tell whether somebody who shows a code with this ``digest`` has shown this one."""
+        # BEGIN SOLUTION 3.4
         alive = now < self.expires_at and self.tries_left > 0
         return hmac.compare_digest(self.digest, digest) and alive
+        # END SOLUTION
 
 
 def new_code() -> str:
     """Return six random digits."""
+    # BEGIN SOLUTION 3.3
     return f"{secrets.randbelow(10**6):06}"
+    # END SOLUTION
 
 
 def code_digest(key: bytes, phone: str, purpose: str, code: str) -> bytes:
     """Return what is stored of a code: it is good for this phone and this purpose alone."""
+    # BEGIN SOLUTION 3.3
     return hmac.digest(key, repr((phone, purpose, code)).encode("utf-8"), "sha256")
+    # END SOLUTION
 
 
 def wait_before_next(times: Sequence[float], limits: Sequence[Limit], now: float) -> float:
@@ -60,15 +66,19 @@ def wait_before_next(times: Sequence[float], limits: Sequence[Limit], now: float
     ``times`` are the Unix seconds of those before, in their order. A clock that was set back makes
     nobody wait longer than a limit's own seconds.
     """
+    # BEGIN SOLUTION 3.5
     waits = [0.0]
     for limit in limits:
         recent = [at for at in times if abs(now - at) < limit.seconds]
         if len(recent) >= limit.count:
             waits.append(min(limit.seconds, recent[-limit.count] + limit.seconds - now))
     return max(waits)
+    # END SOLUTION
 
 
 def still_counting(times: Sequence[float], limits: Sequence[Limit], now: float) -> list[float]:
     """Return those of ``times`` that a limit still looks at."""
+    # BEGIN SOLUTION 3.5
     longest = max(limit.seconds for limit in limits)
     return [at for at in times if abs(now - at) < longest]
+    # END SOLUTION

@@ -67,6 +67,7 @@ class AuthService(Service):
         self._codes.sweep(self.clock())
 
     def _login(self, peer: Peer, args: Args) -> Data:
+        # BEGIN SOLUTION 3.6
         typed, password = args.text("user_name"), args.text("user_pwd")
         with self._guard.trying(typed, peer):
             account, session = self._enter(typed, password)
@@ -81,8 +82,10 @@ class AuthService(Service):
             "user_name": session.user_name,
             "expires_at": session.expires_at,
         }
+        # END SOLUTION
 
     def _enter(self, typed: str, password: str) -> tuple[Account, Session]:
+        # BEGIN SOLUTION 3.6
         account = self._accounts.find_by_login(typed)
         stored = account.password_md5 if account is not None else None
         # The password is compared also when there is no such user: one answer, one cost in time.
@@ -94,14 +97,18 @@ class AuthService(Service):
         if session is None:
             raise _wrong_login()
         return account, session
+        # END SOLUTION
 
     def _send_code(self, peer: Peer, args: Args) -> Data:
+        # BEGIN SOLUTION 3.3
         phone, purpose = args.text("phone"), _purpose(args)
         _require("phone", check_phone(phone), phone)
         self._sender.send(phone, purpose, peer)
         return {}
+        # END SOLUTION
 
     def _register(self, peer: Peer, args: Args) -> Data:
+        # BEGIN SOLUTION 3.4
         name, password, phone = args.text("user_name"), args.text("user_pwd"), args.text("phone")
         email = args.optional_text("email") or ""
         code = args.text("code")
@@ -124,12 +131,16 @@ class AuthService(Service):
             raise Refused(4, "this phone is registered already", field="phone") from error
         self._guard.welcome(account, peer)
         return {"uid": account.uid}
+        # END SOLUTION
 
     def _logout(self, _peer: Peer, args: Args) -> None:
+        # BEGIN SOLUTION 3.7
         session, _account = self._who(args)
         self._sessions.end(session.token)
+        # END SOLUTION
 
     def _whoami(self, _peer: Peer, args: Args) -> Data:
+        # BEGIN SOLUTION 3.7
         _session, account = self._who(args)
         return {
             "uid": account.uid,
@@ -137,8 +148,10 @@ class AuthService(Service):
             "phone": account.phone,
             "email": account.email,
         }
+        # END SOLUTION
 
     def _change_password(self, peer: Peer, args: Args) -> None:
+        # BEGIN SOLUTION 3.7
         session, account = self._who(args)
         old, new = args.text("user_pwd"), args.text("new_pwd")
         with self._guard.trying(account.user_name, peer):  # a stolen session may not guess either
@@ -146,8 +159,10 @@ class AuthService(Service):
                 raise Refused(1, "wrong: this is not your present password", field="user_pwd")
         _require("new_pwd", check_password(new), new)
         self._accounts.set_password(account.uid, md5_of(new), kept_token=session.token)
+        # END SOLUTION
 
     def _reset_password(self, peer: Peer, args: Args) -> None:
+        # BEGIN SOLUTION 3.7
         phone, code, new = args.text("phone"), args.text("code"), args.text("new_pwd")
         _require("new_pwd", check_password(new), new)
 
@@ -163,13 +178,16 @@ class AuthService(Service):
         except WrongCode as error:
             raise _wrong_code() from error
         self._guard.welcome(account, peer)
+        # END SOLUTION
 
     def _who(self, args: Args) -> tuple[Session, Account]:
+        # BEGIN SOLUTION 3.7
         session = self._sessions.find(args.text("token"), self.clock())
         account = None if session is None else self._accounts.find_by_uid(session.uid)
         if session is None or account is None:
             raise not_logged_in()
         return session, account
+        # END SOLUTION
 
 
 def _wrong_login() -> Refused:

@@ -28,7 +28,9 @@ class Session:
 
 def token_hash(token: str) -> bytes:
     """Return what is stored of a token. A fast hash will do: 256 random bits cannot be guessed."""
+    # BEGIN SOLUTION 3.6
     return hashlib.sha256(token.encode("utf-8")).digest()
+    # END SOLUTION
 
 
 def not_logged_in() -> Refused:
@@ -51,6 +53,7 @@ class SessionStore:
         A change of password ends the sessions there are. It locks the same row, so that no login
         with the old password can slip in behind it.
         """
+        # BEGIN SOLUTION 3.6
         session = Session(secrets.token_urlsafe(32), uid, user_name, now + ttl)
         with self._database.writing() as transaction:
             ask = "SELECT password FROM user WHERE uid1 = ? {for_update}"
@@ -62,9 +65,11 @@ class SessionStore:
                 [token_hash(session.token), uid, now, session.expires_at],
             )
         return session
+        # END SOLUTION
 
     def find(self, token: str, now: float) -> Session | None:
         """Return the live session of a token."""
+        # BEGIN SOLUTION 3.7
         with self._database.reading() as transaction:
             row = transaction.row(
                 "SELECT s.uid1, u.username, s.expires_at FROM session s "
@@ -72,6 +77,7 @@ class SessionStore:
                 [token_hash(token), now],
             )
         return None if row is None else Session(token, *row)
+        # END SOLUTION
 
     def live_among(self, tokens: Iterable[str], now: float) -> set[str]:
         """Return those of ``tokens`` whose session is live; one query for 500 of them."""
@@ -93,8 +99,10 @@ class SessionStore:
     @retried
     def end(self, token: str) -> None:
         """End one session."""
+        # BEGIN SOLUTION 3.7
         with self._database.writing() as transaction:
             transaction.run("DELETE FROM session WHERE token_hash = ?", [token_hash(token)])
+        # END SOLUTION
 
     @retried
     def sweep(self, now: float) -> None:

@@ -47,24 +47,34 @@ class Meter:
 
     def wait(self, key: bytes, now: float) -> float:
         """Return the seconds until ``key`` may act again; 0 means now."""
+        # BEGIN SOLUTION 3.8
         return max(0.0, self._free_at.get(key, now) - now - self._ahead)
+        # END SOLUTION
 
     def add(self, key: bytes, now: float) -> None:
         """Count one act."""
+        # BEGIN SOLUTION 3.8
         self._free_at[key] = max(now, self._free_at.get(key, now)) + self._seconds
+        # END SOLUTION
 
     def take_back(self, key: bytes) -> None:
         """Undo one add()."""
+        # BEGIN SOLUTION 3.8
         if key in self._free_at:
             self._free_at[key] -= self._seconds
+        # END SOLUTION
 
     def clear(self, key: bytes) -> None:
         """Forget what a key did."""
+        # BEGIN SOLUTION 3.8
         self._free_at.pop(key, None)
+        # END SOLUTION
 
     def sweep(self, now: float) -> None:
         """Forget the keys that may do anything again."""
+        # BEGIN SOLUTION 3.8
         self._free_at = {key: at for key, at in self._free_at.items() if at > now}
+        # END SOLUTION
 
 
 class LoginThrottle:
@@ -84,6 +94,7 @@ class LoginThrottle:
 
     def begin(self, account: str, address: str, now: float) -> float:
         """Count a try and return 0; or count nothing and return the seconds to wait."""
+        # BEGIN SOLUTION 3.8
         self._sweep(now)
         meters = self._meters(account, address, now)
         wait = max(meter.wait(key, now) for meter, key in meters)
@@ -91,19 +102,25 @@ class LoginThrottle:
             for meter, key in meters:
                 meter.add(key, now)
         return wait
+        # END SOLUTION
 
     def take_back(self, account: str, address: str, now: float) -> None:
         """Undo a begin(): the password was right, or nobody has looked at it."""
+        # BEGIN SOLUTION 3.8
         for meter, key in self._meters(account, address, now):
             meter.take_back(key)
+        # END SOLUTION
 
     def welcome(self, accounts: Iterable[str], address: str, now: float) -> None:
         """Remember that the owner of ``accounts`` (a name, a phone) was here."""
+        # BEGIN SOLUTION 3.8
         for account in accounts:
             pair = _key(account, address)
             self._pairs.clear(pair)
             self._known[pair] = now + KNOWN_SECONDS
+        # END SOLUTION
 
+    # BEGIN SOLUTION 3.8
     def _meters(self, account: str, address: str, now: float) -> list[tuple[Meter, bytes]]:
         pair = _key(account, address)
         if self._known.get(pair, -math.inf) > now:
@@ -123,11 +140,17 @@ class LoginThrottle:
             meter.sweep(now)
         self._known = {pair: until for pair, until in self._known.items() if until > now}
 
+    # END SOLUTION
 
+
+# BEGIN SOLUTION 3.8
 def _key(account: str, address: str) -> bytes:
     """Return a key of fixed size: what a stranger types may be long."""
     text = repr((name_key(account), line_of(address))).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(text, digest_size=16).digest()
+
+
+# END SOLUTION
 
 
 def line_of(address: str) -> str:

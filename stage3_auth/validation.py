@@ -30,6 +30,7 @@ REASONS = {
     "email.format": "an e-mail address looks like name@example.org",
 }
 
+# BEGIN SOLUTION 3.1
 _PHONE = re.compile(r"1[0-9]{10}")
 _CODE = re.compile(r"[0-9]{6}")
 # A practical subset of RFC 5321: dot-separated atoms, then a host name of at least two labels.
@@ -37,10 +38,12 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _TOP_LABEL = r"(?:[A-Za-z]{2,}|xn--[A-Za-z0-9-]*[A-Za-z0-9])"
 _EMAIL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_TOP_LABEL}")
+# END SOLUTION
 
 
 def check_name(text: str) -> str | None:
     """Check a user name: 1 to 6 visible characters, counted after NFC, none of them white space."""
+    # BEGIN SOLUTION 3.1
     if not text:
         return "name.empty"
     if len(text) > 100:  # no composition makes 6 characters of it; do not even normalise it
@@ -51,10 +54,12 @@ def check_name(text: str) -> str | None:
     if has_invisible(name):
         return "name.invisible"
     return "name.too_long" if len(name) > NAME_LENGTH else None
+    # END SOLUTION
 
 
 def check_password(text: str) -> str | None:
     """Check a password: 6 to 16 visible characters, at least one ASCII letter and one digit."""
+    # BEGIN SOLUTION 3.1
     if len(text) not in PASSWORD_LENGTHS:
         return "password.length"
     if has_space(text):
@@ -66,22 +71,29 @@ def check_password(text: str) -> str | None:
     if not re.search("[0-9]", text):
         return "password.digit"
     return None
+    # END SOLUTION
 
 
 def check_phone(text: str) -> str | None:
     """Check a mainland-China mobile number: 1 and ten more ASCII digits, and nothing behind."""
+    # BEGIN SOLUTION 3.1
     return None if _PHONE.fullmatch(text) else "phone.format"
+    # END SOLUTION
 
 
 def check_code(text: str) -> str | None:
     """Check the form of a verification code: 6 ASCII digits."""
+    # BEGIN SOLUTION 3.1
     return None if _CODE.fullmatch(text) else "code.format"
+    # END SOLUTION
 
 
 def check_email(text: str) -> str | None:
     """Check an e-mail address; the empty text is fine, the field is optional."""
+    # BEGIN SOLUTION 3.1
     if not text:
         return None
     if len(text) > EMAIL_LENGTH:  # first, so that the pattern never meets long input
         return "email.too_long"
     return None if _EMAIL.fullmatch(text) else "email.format"
+    # END SOLUTION

@@ -95,6 +95,7 @@ class Animator:
             part(self._now)
 
     def _frame(self) -> None:
+        # BEGIN SOLUTION 3.10
         started = time.monotonic()
         cost = time.thread_time()
         self.frames += 1
@@ -108,8 +109,10 @@ class Animator:
         self._now += interval
         wait = max(1, round((self._due - time.monotonic()) * 1000))
         self._timer = self._widget.after(wait, self._frame)
+        # END SOLUTION
 
     def _start_or_stop(self) -> None:
+        # BEGIN SOLUTION 3.10
         wanted = not self._reduced and not self._covered and bool(self._widget.winfo_viewable())
         if wanted and self._timer is None:
             self._due = time.monotonic()
@@ -117,6 +120,7 @@ class Animator:
         elif not wanted and self._timer is not None:
             self._widget.after_cancel(self._timer)
             self._timer = None
+        # END SOLUTION
 
     def _covered_or_not(self, event: "tk.Event[tk.Misc]") -> None:
         if event.widget is self._widget:

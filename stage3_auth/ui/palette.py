@@ -130,6 +130,7 @@ class ColourDrift:
 
     def at(self, now: float) -> Colour:
         """Return the colour at the time ``now``."""
+        # BEGIN SOLUTION 3.10
         if now >= self._ends:
             self._from, self._to = self._to, self._chance.randrange(len(self.palette))
             self._began = now
@@ -137,3 +138,4 @@ class ColourDrift:
         share = (now - self._began) / (self._ends - self._began)
         eased = share * share * (3 - 2 * share)  # slow, fast, slow
         return mix(self.palette[self._from], self.palette[self._to], eased)
+        # END SOLUTION

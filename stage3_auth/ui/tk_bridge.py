@@ -60,8 +60,10 @@ class TkBridge:
 
         Any thread may post. After ``close`` it does nothing.
         """
+        # BEGIN SOLUTION 3.10
         if not self._closed:
             self._work.put(lambda: callback(*args))
+        # END SOLUTION
 
     def run(
         self,
@@ -76,6 +78,7 @@ class TkBridge:
         cancelled or the bridge closed. An error without ``failed`` goes where Tk reports the
         errors of callbacks.
         """
+        # BEGIN SOLUTION 3.10
         task = Task()
 
         def deliver(callback: Callable[[Any], object] | None, value: object) -> None:
@@ -96,6 +99,7 @@ class TkBridge:
 
         threading.Thread(target=work, name=f"bridge {_name(function)}", daemon=True).start()
         return task
+        # END SOLUTION
 
     def close(self) -> None:
         """Stop delivering, quietly; what is under way on other threads is forgotten."""
@@ -105,6 +109,7 @@ class TkBridge:
 
     def _deliver(self) -> None:
         """Do what was posted. A flood of work is cut into turns, so that the window lives on."""
+        # BEGIN SOLUTION 3.10
         end = time.monotonic() + _TURN_SECONDS
         while not self._closed and time.monotonic() < end:
             try:
@@ -117,6 +122,7 @@ class TkBridge:
                 self._root.report_callback_exception(*sys.exc_info())
         if not self._closed:
             self._timer = self._root.after(1 if not self._work.empty() else _POLL_MS, self._deliver)
+        # END SOLUTION
 
     def _root_destroyed(self, event: "tk.Event[tk.Misc]") -> None:
         if event.widget is self._root:
