@@ -4,15 +4,19 @@ The line editor is prompt_toolkit's. A terminal that cannot move its cursor, a s
 script get plain lines instead: nothing is drawn twice, and no prompt stands in the way.
 """
 
+import asyncio
 import contextlib
+import io
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, TextIO
 
 from stage1_echo import input_lines, is_interactive, print_event, safe_text
 
-# What arrives is written at most so many seconds late, much of it at once.
-_GATHER_SECONDS = 0.02
+if TYPE_CHECKING:
+    from prompt_toolkit import PromptSession
 
 
 def chat_lines(
@@ -33,12 +37,85 @@ def _can_redraw() -> bool:
     return sys.stdout.isatty() and not dumb
 
 
+class _AbovePrompt(io.TextIOBase):
+    """Standard output while a line may be edited: whole lines go above it, by any thread.
+
+    (prompt_toolkit's own ``StdoutProxy`` writes into a prompt that is just being drawn.)
+    """
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._waiting: list[str] = []
+        self._loop: asyncio.AbstractEventLoop | None = None  # the editor's, while it runs
+        self._lock = threading.Lock()  # guards the two above, and holds up the editor's start
+
+    def write(self, text: str) -> int:
+        with self._lock:
+            self._waiting.append(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with self._lock:
+            if self._loop is None:
+                self._write()
+            else:
+                with contextlib.suppress(RuntimeError):  # it has just ended: ``end`` writes
+                    self._loop.call_soon_threadsafe(self._write_above)
+
+    def isatty(self) -> bool:
+        return True
+
+    def begin(self) -> None:
+        """The editor is about to draw its line."""
+        with self._lock:
+            self._loop = asyncio.get_running_loop()
+
+    def end(self) -> None:
+        """The editor has ended."""
+        with self._lock:
+            self._loop = None
+            self._write()
+
+    def _write_above(self) -> None:
+        from prompt_toolkit.application import run_in_terminal
+
+        def write() -> None:
+            with self._lock:
+                self._write()
+
+        if self._waiting:  # else an earlier call has written it all
+            run_in_terminal(write)
+
+    def _write(self) -> None:
+        self._out.write("".join(self._waiting))
+        self._out.flush()
+        self._waiting.clear()
+
+
 def _edited_lines(prompt: Callable[[], str], commands: Sequence[str]) -> Iterator[str]:
+    session = _editor(prompt, commands)
+    above = _AbovePrompt(sys.stdout)
+    with (
+        contextlib.redirect_stdout(above),
+        contextlib.suppress(EOFError, KeyboardInterrupt),
+    ):
+        while True:
+            try:
+                line = session.prompt(pre_run=above.begin)
+            finally:
+                above.end()
+            if line.startswith("/"):
+                print_event(f"> {line}")
+            yield line
+
+
+def _editor(prompt: Callable[[], str], commands: Sequence[str]) -> "PromptSession[str]":
     # Only here: it takes 0.1 s to load, and scripts do not need it.
     from prompt_toolkit import PromptSession
     from prompt_toolkit.completion import WordCompleter
     from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
-    from prompt_toolkit.patch_stdout import StdoutProxy
+    from prompt_toolkit.output import create_output
+    from prompt_toolkit.output.vt100 import Vt100_Output
 
     keys = KeyBindings()
 
@@ -50,21 +127,16 @@ def _edited_lines(prompt: Callable[[], str], commands: Sequence[str]) -> Iterato
         else:
             event.app.exit(exception=KeyboardInterrupt)
 
-    names = [f"/{name}" for name in commands]
-    session: PromptSession[str] = PromptSession(
+    output = create_output(sys.stdout)
+    if isinstance(output, Vt100_Output):
+        output.enable_cpr = (
+            False  # asking where the cursor is takes a round trip, if it is answered
+        )
+    return PromptSession(
         message=lambda: safe_text(prompt()),
-        completer=WordCompleter(names, sentence=True),
+        completer=WordCompleter([f"/{name}" for name in commands], sentence=True),
         complete_while_typing=False,
         erase_when_done=True,  # what was said comes back as an event, as it does to everybody else
         key_bindings=keys,
+        output=output,
     )
-    with (
-        StdoutProxy(sleep_between_writes=_GATHER_SECONDS) as above,
-        contextlib.redirect_stdout(above),
-        contextlib.suppress(EOFError, KeyboardInterrupt),
-    ):
-        while True:
-            line = session.prompt()
-            if line.startswith("/"):
-                print_event(f"> {line}")
-            yield line

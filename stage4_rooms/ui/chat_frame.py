@@ -3,12 +3,13 @@
 Whoever embeds it passes how to open the chat, words, looks and bridge. The widgets that tests and
 later windows find by name: ``rooms`` (a list), ``new_room``, ``transcript``, ``older``, ``newest``,
 ``composer``, ``send``, ``members`` (a list), ``show_members``, ``leave``, ``put_away``,
-``talk_name``, ``talk_topic``, ``status``, ``news``.
+``talk_name``, ``talk_topic``, ``status``, ``news``, ``emoji``, ``own_state``.
 """
 
 import tkinter as tk
 import webbrowser
 from collections.abc import Callable
+from functools import partial
 from tkinter import ttk
 
 from stage1_echo import safe_text
@@ -23,6 +24,7 @@ from .chat_desk import ChatDesk
 from .chat_rows import id_of, member_rows, place_rows, where_of
 from .composer import Composer
 from .new_room import NewRoomDialog
+from .own_state import OwnState
 from .side_list import SideList
 from .status_line import StatusLine
 from .talk_header import TalkHeader
@@ -117,6 +119,8 @@ class ChatFrame(Content):
             pane, parts.look, name="rooms", on_choose=lambda id: self._go_to(where_of(id))
         )
         self._places.grid(row=1, column=0, columnspan=2, sticky="nsew", padx=(px(8), px(4)))
+        self._own_state = OwnState(pane, parts, self._set_state)
+        self._own_state.grid(row=2, column=0, columnspan=2, sticky="ew", padx=px(8), pady=px(8))
         return pane
 
     def _build_talk(self) -> ttk.Frame:
@@ -181,6 +185,11 @@ class ChatFrame(Content):
         self._transcript.to_end()
         self._desk.talk.reading_back = False
         self._desk.send(text)
+
+    def _set_state(self, state: str) -> None:
+        done = partial(self._own_state.show, state)
+        set_state = partial(self._desk.chat.set_state, state)
+        self._parts.bridge.run(set_state, done=lambda _none: done(), failed=self._tell_news)
 
     def _leave(self) -> None:
         self._desk.leave(self._desk.where)

@@ -185,6 +185,15 @@ def _send(grid: IconGrid) -> None:
     grid.line((3.8, 4.5), (21, 12), (3.8, 19.5), width=1.4)
 
 
+def _smile(grid: IconGrid) -> None:
+    grid.disc(12, 12, 9)
+    grid.disc(12, 12, 7.3, ink=0)
+    for x in (9, 15):
+        grid.disc(x, 10, 1.25)
+    curve = [(12 + 4 * t, 16.2 - 2.4 * t * t) for t in (step / 6 for step in range(-6, 7))]
+    grid.line(*curve, width=1.6)
+
+
 def _down(grid: IconGrid) -> None:
     grid.line((12, 5), (12, 18.5))
     grid.line((6, 12.5), (12, 18.5), (18, 12.5))
@@ -217,6 +226,7 @@ add_icons(
         "plus": _plus,
         "people": _people,
         "send": _send,
+        "smile": _smile,
         "down": _down,
         "up": _up,
         "leave": _leave,

@@ -33,11 +33,11 @@ class EmojiPictures:
         self._look = look
         self._by_itself = str(look.root.tk.call("tk", "windowingsystem")) == "aqua"
 
-    def picture(self, emoji: str, *, large: bool = False) -> tk.PhotoImage | None:
-        """Return the picture of one emoji; drawn once and kept by the ``Look``."""
+    def picture(self, emoji: str, size: int = SIZE) -> tk.PhotoImage | None:
+        """Return the picture of one emoji, ``size`` at 100 %; drawn once, kept by the ``Look``."""
         if self._by_itself or (drawn := draw_emoji(emoji)) is None:
             return None
-        side = self._look.theme.px(LARGE if large else SIZE)
+        side = self._look.theme.px(size)
         key = ("emoji", emoji, side)
         return photo(self._look.skin.keep(key, lambda: _fit(drawn, side)))
 

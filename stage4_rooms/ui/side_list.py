@@ -101,8 +101,9 @@ class SideList(ttk.Frame):
 
     def mark(self, id: str) -> None:
         """Show which row is the chosen one, without calling ``on_choose``."""
+        is_news = id != self._chosen
         self._chosen = id
-        self._mark()
+        self._mark(over_a_choice=is_news)
 
     # --- rows ----------------------------------------------------------------------------------
 
@@ -144,13 +145,24 @@ class SideList(ttk.Frame):
             widest = max(widest, px(PILL[0] - 8))
         self.tree.column(_NOTE, width=widest + px(10 if widest else 1), minwidth=1)
 
-    def _mark(self) -> None:
+    def _mark(self, *, over_a_choice: bool = False) -> None:
+        """Select the chosen row; what the person has just selected is told soon, and then chosen.
+
+        ``over_a_choice`` takes that back.
+        """
+        if self._at_once and not over_a_choice and self._is_choosing():
+            return
         if self._chosen and self.tree.exists(self._chosen):  # "" is the root
             if self.tree.selection() != (self._chosen,):
                 self.tree.selection_set(self._chosen)
                 self.tree.focus(self._chosen)
         elif self.tree.selection():
             self.tree.selection_set()
+
+    def _is_choosing(self) -> bool:
+        """Tell whether another row is selected: Tk tells of that with an event, a little later."""
+        selected = self.tree.selection()
+        return bool(selected) and selected[0] != self._chosen
 
     def _clicked(self, event: "tk.Event[ttk.Treeview]") -> None:
         if self.tree.identify_row(event.y):  # not below the last row
@@ -160,7 +172,7 @@ class SideList(ttk.Frame):
         selection = self.tree.selection()
         row = next((row for row in self._rows if row.id in selection), None)
         if row is None or row.heading:
-            self._mark()
+            self._mark(over_a_choice=True)
         elif not self._at_once:
             self._on_choose(row.id)
         elif row.id != self._chosen:

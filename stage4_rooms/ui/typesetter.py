@@ -7,7 +7,7 @@ from tkinter import font as tkfont
 from stage3_auth.ui.theme import Look
 
 from .chat_pictures import ChatPictures
-from .emoji_pictures import SIZE, EmojiPictures
+from .emoji_pictures import LARGE, SIZE, EmojiPictures
 from .script_order import (
     Part,
     begins_right,
@@ -113,7 +113,9 @@ class Typesetter:
     # --- sizes ---------------------------------------------------------------------------------
 
     def _picture(self, piece: Piece) -> tk.PhotoImage | None:
-        return self._emoji.picture(piece.text, large=piece.emoji > 1) if piece.emoji else None
+        if not piece.emoji:
+            return None
+        return self._emoji.picture(piece.text, LARGE if piece.emoji > 1 else SIZE)
 
     def _width(self) -> int:
         px = self._look.theme.px

@@ -1,8 +1,10 @@
 """The chat window, driven by the names of its widgets against real servers."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+from PIL import Image, ImageChops
 
 from tests.kit import check
 from tests.kit.accounts import User
@@ -12,7 +14,7 @@ from tests.kit.programs import Server
 from tests.kit.window import Window
 
 from .conftest import Chat, OwnChat
-from .device import MEMBERS, MESSAGE, Device
+from .device import MEMBERS, MESSAGE, PRESENCE_PUSH, Device
 
 pytestmark = pytest.mark.parts("tk", "xvfb")
 
@@ -178,6 +180,179 @@ def test_a_room_is_created_joined_by_others_and_left(
     shown.widget("leave").click()
     wait_for(shown, "talk_name", "lobby")
     ben.expect_push(MEMBERS, room=name, left=ann.user.name)
+    check.equal(shown.errors(), [], "errors in callbacks")
+
+
+def test_a_new_name_is_offered_as_a_new_room_and_one_can_write_there_at_once(
+    open_chat: OpenChat, sqlite_chat: Chat, ann: Device
+) -> None:
+    shown = open_chat(sqlite_chat, ann.user)
+    name = f"nest-{ann.user.name}"
+    shown.widget("new_room").click()
+    shown.wait_until(lambda: shown.widget("room_name").visible, why="the dialog is open")
+    shown.widget("room_name").type(name)
+    shown.wait_until(lambda: shown.widget("create_room").enabled, why="a room can be created")
+
+    def created() -> bool:
+        if shown.widget("room_name").visible:  # Return means "join" until the rooms are known
+            shown.widget("room_name").key("Return")
+        return shown.widget("talk_name").text() == name
+
+    shown.wait_until(created, why="Return creates the room")
+    shown.wait_until(
+        lambda: shown.widget("composer").state()["focused"], why="the composer has the focus"
+    )
+    check.equal(shown.errors(), [], "errors in callbacks")
+
+
+def test_an_emoji_is_a_picture_in_colour_and_is_copied_as_text(
+    open_chat: OpenChat, sqlite_chat: Chat, ann: Device, ben: Device
+) -> None:
+    room = sqlite_chat.room(ben, ann)
+    text = "look 🦊 and 👨‍👩‍👧‍👦, 1️⃣ 🇨🇳 👍🏽 ❤️!"
+    ben.say(room, text)
+    shown = open_chat(sqlite_chat, ann.user)
+    shown.widget("rooms").choose(room)
+    wait_for(shown, "transcript", text)
+    left, top, right, bottom = shown.widget("transcript").box
+    picture = shown.display.grab((left, top, right, bottom)).convert("HSV")
+    hue, saturation, value = picture.split()
+    # Names and links are in colour, too, but not in a fox's.
+    masks = [hue.point(lambda h: 255 * (10 < h < 30))]
+    masks += [band.point(lambda v: 255 * (v > 150)) for band in (saturation, value)]
+    orange = ImageChops.darker(ImageChops.darker(*masks[:2]), masks[2]).histogram()[255]
+    check.that(orange > 20, f"the fox is orange ({orange} pixels of the transcript are)")
+    copied = copy_all(shown)
+    check.that(text in copied, f"what was copied holds the message; it is {copied!r}")
+    check.equal(shown.errors(), [], "errors in callbacks")
+
+
+def test_what_runs_from_right_to_left_is_copied_as_it_was_said(
+    open_chat: OpenChat, sqlite_chat: Chat, ann: Device, ben: Device
+) -> None:
+    room = sqlite_chat.room(ben, ann)
+    texts = [
+        "שלום לכולם (בדיקה 123) 😀",
+        "مرحبا بالجميع، كيف الحال اليوم؟ " * 12,
+        "then https://a.example/אב ok",
+    ]
+    for text in texts:
+        ben.say(room, text)
+    shown = open_chat(sqlite_chat, ann.user)
+    shown.widget("rooms").choose(room)
+    wait_for(shown, "transcript", "then https")
+    for width in (900, 480):
+        shown.resize(width, 600)
+        copied = copy_all(shown)
+        for text in texts:
+            check.equal(copied.count(text), 1, f"how often {text[:20]!r}… is copied")
+    shown.screenshot("right_to_left")
+    check.equal(shown.errors(), [], "errors in callbacks")
+
+
+def copy_all(shown: Window) -> str:
+    """Select all of the transcript with keys, copy it, and paste it into the composer."""
+    shown.widget("composer").clear()
+    for key in ("Control-Home", "Control-Shift-End"):
+        shown.widget("transcript").key(key)
+    shown.widget("transcript").event("<<Copy>>")
+    shown.widget("composer").event("<<Paste>>")
+    return shown.widget("composer").text()
+
+
+def test_emoji_can_be_chosen_from_a_board(
+    open_chat: OpenChat, sqlite_chat: Chat, ann: Device, ben: Device
+) -> None:
+    room = sqlite_chat.room(ben, ann)
+    shown = open_chat(sqlite_chat, ann.user)
+    shown.widget("rooms").choose(room)
+    wait_for(shown, "talk_name", room)
+    shown.widget("composer").type("hi ")
+    shown.widget("emoji").click()
+    shown.wait_until(lambda: shown.widget("emoji_0").visible, why="the board is open")
+    shown.widget("emoji_0").key("Right")
+    shown.wait_until(lambda: shown.widget("emoji_1").state()["focused"], why="an arrow key moves")
+    shown.widget("emoji_1").key("Return")
+    shown.wait_until(lambda: not shown.widget("emoji_1").visible, why="the board is put away")
+    shown.widget("composer").type("😀x\b")
+    shown.widget("composer").key("Return")
+    ben.expect_push(MESSAGE, room=room, text="hi 😄😀")
+    check.equal(shown.errors(), [], "errors in callbacks")
+
+
+def test_how_others_see_one_can_be_chosen(
+    open_chat: OpenChat, sqlite_chat: Chat, ben: Device
+) -> None:
+    # The person has this window only: a second device would say "online" for her.
+    ann = sqlite_chat.user("ann")
+    ben.join("lobby")
+    shown = open_chat(sqlite_chat, ann)
+    wait_for(shown, "members", ben.user.name)
+    ben.forget_pushes()
+    menu = f"{shown.widget('own_state').state()['path'].rpartition('.')[0]}.!menu"
+    shown.widget(menu).invoke("*busy")
+    wait_for(shown, "own_state", "busy")
+    ben.expect_push(PRESENCE_PUSH, user_name=ann.name, state="busy")
+
+
+def test_older_messages_are_put_above_what_is_read_without_moving_it(
+    open_chat: OpenChat,
+    sqlite_chat: Chat,
+    ann: Device,
+    ben: Device,
+    proxy: Callable[..., Server],
+) -> None:
+    room = sqlite_chat.room(ben, ann)
+    for number in range(1, 121):
+        ben.say(room, f"message {number}." + " and more words" * (number % 7))
+    # So slow that the top can be looked at before the older messages come.
+    slow = replace(sqlite_chat, server=proxy(sqlite_chat.server, delay_ms=400))
+    shown = open_chat(slow, ann.user)
+    shown.widget("rooms").choose(room)
+    wait_for(shown, "transcript", "message 120.")
+    left, top, right, bottom = shown.widget("transcript").box
+    # Below the button "earlier messages", and beside the scroll bar, which does move.
+    box = (left, top + 60, right - 30, bottom)
+
+    before = shown.display.grab(box)
+    shown.widget("transcript").key("Control-Home")
+    shown.wait_until(lambda: shown.display.grab(box) != before, why="the first line is in sight")
+    seen = shown.display.grab(box)
+    check.that("message 22." not in shown.widget("transcript").text(), "they are on their way")
+    wait_for(shown, "transcript", "message 22.")
+    shown.screenshot("older_without_a_jump")
+    after = shown.display.grab(box)
+    check.that(_same(seen, after), "what was in sight stays where it was")
+    check.equal(shown.errors(), [], "errors in callbacks")
+
+
+def _same(one: Image.Image, other: Image.Image) -> bool:
+    """Tell whether two pictures are alike but for some pixels: a line, say, that says "Today"."""
+    difference = ImageChops.difference(one.convert("L"), other.convert("L"))
+    return sum(difference.histogram()[40:]) < 0.02 * one.width * one.height
+
+
+def test_a_flood_of_messages_does_not_block_the_window(
+    open_chat: OpenChat,
+    sqlite_chat: Chat,
+    ann: Device,
+    ben: Device,
+    count: Callable[[int, int], int],
+) -> None:
+    room = sqlite_chat.room(ben, ann)
+    shown = open_chat(sqlite_chat, ann.user)
+    shown.widget("rooms").choose(room)
+    wait_for(shown, "talk_name", room)
+    shown.longest_stall()
+    messages = count(1000, 5000)
+    for number in range(messages):
+        ben.say(room, f"message {number} 😀 https://a.example/{number}")
+    wait_for(shown, "transcript", f"message {messages - 1} ", seconds=60)
+    # What blocks is meant to be under 0.05 s; the factor is for a machine that others use, too.
+    stall = shown.longest_stall()
+    check.that(stall < within(0.25), f"the window was never blocked for long (once {stall:.3f} s)")
+    drawn = shown.widget("transcript").text().count("message ")
+    check.that(drawn <= 500, f"the window holds the newest messages only (it holds {drawn})")
     check.equal(shown.errors(), [], "errors in callbacks")
 
 

@@ -198,6 +198,33 @@ def test_a_server_without_its_database_is_asked_again(
     client.expect_line("lobby #1 ben: hello$")
 
 
+@pytest.mark.task("4.15", hint="How often does a person want to read that the server is away?")
+@pytest.mark.needs("4.14")
+def test_an_outage_is_told_once_however_long_it_lasts(
+    sqlite_chat: Chat, launch: Launcher, listen: Callable[..., Listening[WireClient]]
+) -> None:
+    accounts, listening = sqlite_chat.accounts, listen(WireClient)
+    user = accounts.register(sqlite_chat.registrar)
+    auth = f"{accounts.server.host}:{accounts.server.port}"
+    client = launch("stage4.client", "--auth", auth, "--chat", f"127.0.0.1:{listening.port}")
+    client.send_line(f"/login {user.name} {user.password}")
+
+    def enter() -> WireClient:
+        connection = listening.accept(seconds=RECONNECT)
+        data = {"uid": user.uid, "user_name": user.name, "rooms": ["lobby"]}
+        _answer(connection, ENTER, {"test": 0, "data": data})
+        _answer(connection, HISTORY, {"test": 0, "data": {"messages": [], "more": False}})
+        client.expect_line("^entered as")
+        return connection
+
+    enter().dispose()
+    for _ in range(3):
+        listening.accept(seconds=RECONNECT).dispose()
+    enter()
+    told = client.stdout.read().decode("utf-8").count("disconnected")
+    check.equal(told, 1, "how often the outage was told")
+
+
 def _answer(connection: WireClient, op: int, fields: dict[str, object]) -> None:
     request = connection.recv_message(seconds=RECONNECT)
     check.equal(request["op"], op, "what the client asks")
@@ -261,6 +288,10 @@ def test_what_is_refused_is_said_in_a_line(sqlite_chat: Chat, open_terminal: Ope
         "/history sideways 3",
         "/history after x",
         "/nonsense",
+        "/state asleep",
+        "/topic of somebody else's room",
+        "/reply to nobody",
+        "/help nonsense",
     ):
         ann.do(line, "^error")
     ann.do("/to nowhere-at-all", "nowhere-at-all")
@@ -268,3 +299,21 @@ def test_what_is_refused_is_said_in_a_line(sqlite_chat: Chat, open_terminal: Ope
     ann.do("/to lobby", "lobby")
     ann.do("hello!", f"lobby #\\d+ {ann.user.name}: hello!")
     ann.leave()
+
+
+@pytest.mark.task("4.14", hint="What can be said about a room, and about oneself?")
+def test_topics_states_and_replies(sqlite_chat: Chat, open_terminal: OpenTerminal) -> None:
+    ann, room = open_terminal(sqlite_chat), new_room()
+    ann.do(f"/create {room}", f"created {room}")
+    ann.do("/topic tea, and what goes with it", f"topic of {room}: tea, and what goes with it")
+    ben = open_terminal(sqlite_chat)
+    ben.do(f"/join {room}", f"joined {room} .*tea, and what goes with it")
+    ben.do("/state busy", "you are busy now")
+    ann.program.expect_line(f"{ben.user.name} is busy")
+    ann.do("/who", f"member {ben.user.name} busy")
+    ben.do(f"/msg {ann.user.name} psst", f"@{ann.user.name} #1 .*psst$")
+    ann.program.expect_line("psst$")
+    ann.do("/reply what is it?", f"@{ben.user.name} #2 {ann.user.name}: what is it\\?$")
+    ben.do("/leave", f"left {room}")
+    ben.do("/hlep", "did you mean /help")
+    ben.do("/help topic", "^/topic TEXT")

@@ -98,6 +98,10 @@ class Terminal:
         if self.prompt:
             self.wait_for(rf"(?m)^{re.escape(self.prompt)}\Z")
 
+    def press(self, keys: str) -> None:
+        """Type ``keys`` without waiting for anything; the key Return is a carriage return."""
+        os.write(self._master, keys.encode())
+
     def end_input(self) -> None:
         """Do what Ctrl-D does."""
         os.write(self._master, b"\x04")
