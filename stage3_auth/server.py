@@ -38,7 +38,10 @@ def main(argv: list[str] | None = None) -> int:
     parser = server_parser("stage3_auth.server", AuthService.name, PORT)
     add_database_flag(parser)
     parser.add_argument(
-        "--sms", default="console", help="how codes are sent: console, file:PATH or netease"
+        "--sms",
+        default="console",
+        help="how codes are sent: console, file:PATH, or netease (NETEASE_APP_KEY, "
+        "NETEASE_APP_SECRET and NETEASE_TEMPLATE in the environment)",
     )
     parser.add_argument("--code-ttl", type=seconds, default=300.0, help="life of a code, seconds")
     parser.add_argument(

@@ -1,10 +1,15 @@
 """Sending a verification code to a phone: one small interface, several providers."""
 
 import json
+import logging
 import os
 import threading
 from pathlib import Path
 from typing import Protocol
+
+from rich.logging import RichHandler
+from rich.panel import Panel
+from rich.text import Text
 
 from stage1_echo import LOG
 
@@ -22,11 +27,20 @@ class SmsProvider(Protocol):
 
 
 class ConsoleSms:
-    """Writes the code into the server's log: the default, for a classroom without a provider."""
+    """Writes the code into the server's log: the default, for a classroom without a provider.
+
+    On a terminal it stands in a frame, where a person finds it among the other lines.
+    """
 
     def send(self, phone: str, code: str, purpose: str) -> None:
         """Log the code."""
-        LOG.info("%s %s: your code to %s is %s", SMS_MARK, phone, purpose, code)
+        title, text = f"{SMS_MARK} {phone}", f"your code to {purpose} is {code}"
+        terminals = [log.console for log in LOG.handlers if isinstance(log, RichHandler)]
+        if not terminals:
+            LOG.info("%s: %s", title, text)
+        elif LOG.isEnabledFor(logging.INFO):
+            for terminal in terminals:
+                terminal.print(Panel(Text(text), title=title, expand=False, border_style="cyan"))
 
 
 class FileSms:
