@@ -91,6 +91,10 @@ class FileStore:
         with translated():
             self._offers.add(upload, offer)
 
+    def open_uploads(self) -> set[str]:
+        """Return the uploads that are not over."""
+        return set(self._offers.open_offers())
+
     def part(self, upload: str) -> Part:
         """Return the bytes of an upload: in ``incoming``, or renamed just before a crash."""
         path = self._incoming / f"{upload}.part"
@@ -161,6 +165,22 @@ class FileStore:
                 return (self._content / content).open("rb")
             except FileNotFoundError as error:
                 raise ContentMissing from error
+
+    def path(self, content: str) -> Path:
+        """Return where content lies; whether it is there is another question."""
+        return self._content / content
+
+    def contents(self) -> Iterator[str]:
+        """Yield the names of all content."""
+        with translated():
+            yield from sorted(path.name for path in self._content.iterdir())
+
+    def set_aside(self, content: str) -> None:
+        """Move content out of the way, into the folder ``damaged``, if it is there."""
+        damaged = self._content.with_name("damaged")
+        with translated(), contextlib.suppress(FileNotFoundError):
+            damaged.mkdir(mode=0o700, exist_ok=True)
+            self.path(content).replace(damaged / content)
 
     def head(self, content: str) -> bytes:
         """Return the first bytes of content, to tell its type by."""

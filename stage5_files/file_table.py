@@ -1,6 +1,6 @@
 """The rows of the ``file`` table: which files there are, whose, for whom, and where they lie."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from stage3_auth import Database, Row, Transaction, columns, retried
@@ -111,6 +111,18 @@ class FileTable:
                 [*values, after, limit],
             )
         return [_file(row) for row in rows]
+
+    def with_content(self) -> Iterator[FileRow]:
+        """Yield all files that have content in the store, by uid."""
+        after = 0
+        sql = f"SELECT {self._columns} FROM file WHERE content IS NOT NULL AND uid > ? ORDER BY uid"
+        while True:
+            with self._database.reading() as transaction:
+                rows = transaction.rows(f"{sql} LIMIT 1000", [after])
+            if not rows:
+                return
+            yield from map(_file, rows)
+            after = int(rows[-1][0])
 
     @retried
     def remove(self, row: FileRow) -> bool:

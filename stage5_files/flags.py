@@ -9,14 +9,19 @@ GIGABYTE = 1024**3
 
 def add_store_flags(parser: argparse.ArgumentParser) -> None:
     """Add ``--store``, ``--max-size`` and ``--quota``."""
-    parser.add_argument(
-        "--store", default=DEFAULT_STORE, metavar="DIR", help="folder in which the content lies"
-    )
+    add_store_flag(parser)
     parser.add_argument(
         "--max-size", type=byte_count, default=10 * GIGABYTE, help="largest file, in bytes"
     )
     parser.add_argument(
         "--quota", type=byte_count, default=10 * GIGABYTE, help="room for each user, in bytes"
+    )
+
+
+def add_store_flag(parser: argparse.ArgumentParser) -> None:
+    """Add ``--store``."""
+    parser.add_argument(
+        "--store", default=DEFAULT_STORE, metavar="DIR", help="folder in which the content lies"
     )
 
 

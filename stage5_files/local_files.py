@@ -52,7 +52,7 @@ def _walk(folder: Path, path: str, name: str) -> Iterator[LocalFile]:
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
-        yield _refused(name, path, f"cannot be read: {error.strerror}")
+        yield _refused(name, path, f"cannot be read: {error.strerror}", error)
         return
     if not entries:
         yield _checked(None, name, path)
@@ -67,7 +67,7 @@ def _file(source: Path, path: str, *, follow_links: bool) -> LocalFile:
     try:
         found = source.stat(follow_symlinks=follow_links)
     except OSError as error:
-        return _refused(source.name, path, f"cannot be read: {error.strerror}")
+        return _refused(source.name, path, f"cannot be read: {error.strerror}", error)
     if stat.S_ISLNK(found.st_mode):
         return _refused(source.name, path, "is a link, which is not followed")
     if not stat.S_ISREG(found.st_mode):  # a pipe would wait for its writer, for ever perhaps
@@ -82,6 +82,8 @@ def _checked(source: Path | None, name: str, path: str, size: int = 0) -> LocalF
     return LocalFile(source, name, path, size)
 
 
-def _refused(name: str, path: str, why: str) -> LocalFile:
+def _refused(name: str, path: str, why: str, cause: OSError | None = None) -> LocalFile:
     shown = f"{path}/{name}" if path else name
-    return LocalFile(None, name, path, error=CannotSend(f"{shown}: {why}"))
+    error = CannotSend(f"{shown}: {why}")
+    error.__cause__ = cause
+    return LocalFile(None, name, path, error=error)

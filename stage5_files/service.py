@@ -227,11 +227,13 @@ class FileService(Service):
         return row
 
     def _sweep(self) -> None:
-        while not self._ended.wait(SWEEP_SECONDS):
+        while True:
             try:
                 self._desk.sweep()
             except StorageUnavailable as error:
                 LOG.warning("cannot clean up now: %s", error.reason)
+            if self._ended.wait(SWEEP_SECONDS):
+                return
 
 
 def _entry(row: FileRow) -> Data:

@@ -105,7 +105,7 @@ def test_each_command_prints_one_event_a_line(
     check.equal((tmp_path / "note (2).txt").read_text("utf-8"), "hello", "the download")
     terminal.do(f"/rm {uid}", f"^deleted {uid}$")
     terminal.do(f"/rm {uid}", "^error 104")
-    terminal.do("/rm one", "^error: got one, a uid is a number")
+    terminal.do("/rm one", "^error: got one: no file of yours is called so")
     terminal.do("/get nothing-of-this-name", "^error: there is no file")
     terminal.do(f'/put "{tmp_path / "missing"}"', "^error: missing: cannot be read")
     terminal.do("/put", "^error: usage: /put PATH")
