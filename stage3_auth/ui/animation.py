@@ -23,7 +23,8 @@ from .palette import WHITE, Colour, parse_colour
 from .theme import Look, Theme
 
 FRAME_RATE = 30.0
-CPU_SHARE = 0.125  # of one core: painting, handing the pictures to Tk, and Tk's drawing them
+CPU_SHARE = 0.14  # of one core: painting, Tk's drawing, and what the program does between frames
+_BETWEEN_SECONDS = 0.002  # counted of the latter: a page that is turned must not slow the picture
 
 
 class Pace:
@@ -59,6 +60,7 @@ class Animator:
         self._covered = False
         self._timer: str | None = None
         self._now = self._due = 0.0
+        self._rested = 0.0  # processor time when the last frame was done
         self.frames = 0  # painted so far: what a test or a benchmark reads
         # A window that is withdrawn tells only itself; its children just cannot be seen any more.
         window = widget.winfo_toplevel()
@@ -97,13 +99,15 @@ class Animator:
     def _frame(self) -> None:
         # BEGIN SOLUTION 3.10
         started = time.monotonic()
-        cost = time.thread_time()
+        used = time.process_time()
+        between = min(used - self._rested, _BETWEEN_SECONDS)
         self.frames += 1
         self.repaint()
         self._widget.update_idletasks()  # so that the drawing is counted, too
         if self._timer is None:
             return  # a part stopped the animation or closed the window
-        interval = self._pace.interval(time.thread_time() - cost)
+        self._rested = time.process_time()
+        interval = self._pace.interval(self._rested - used + between)
         # Frames are due at even times; after a hold-up they begin a new count, not a hunt.
         self._due = max(self._due + interval, started)
         self._now += interval
@@ -115,7 +119,7 @@ class Animator:
         # BEGIN SOLUTION 3.10
         wanted = not self._reduced and not self._covered and bool(self._widget.winfo_viewable())
         if wanted and self._timer is None:
-            self._due = time.monotonic()
+            self._due, self._rested = time.monotonic(), time.process_time()
             self._timer = self._widget.after(1, self._frame)
         elif not wanted and self._timer is not None:
             self._widget.after_cancel(self._timer)

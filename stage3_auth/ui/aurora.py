@@ -4,6 +4,7 @@ Pillow only, no Tk and no clock: ``frame(now)`` returns images. What keeps a fra
 
 - lights are painted about 64 pixels high and enlarged twice, smoothly and then by plain repetition;
   neighbours differ by less than one step of grey there, so nobody sees the second step;
+- new lights are painted for every second frame: they wander slowly, and are soft;
 - only what the card leaves visible is painted: at the usual size that is half of the window;
 - grain, shadow and card are drawn once for each size, then only laid over.
 """
@@ -25,6 +26,7 @@ _LIGHTS = 6
 _BUBBLES = 9
 _SMALL = 64  # the longer side of the first, smallest picture
 _MIDDLE = 80_000  # pixels of the second one, which is enlarged by whole steps
+_LIGHTS_SECONDS = 0.06  # every second frame has new lights
 _GRAIN = 6  # opacity of the grain, of 255
 # Pillow's radial gradient is 181 at the middle of an edge: fade to nothing there, softly.
 _GLOW = Image.radial_gradient("L").point(
@@ -104,12 +106,14 @@ class AuroraPainter:
         self._tones = tones
         self._layers: list[_Region] = []
         self._size = (1, 1)
+        self._lights_of: tuple[float, Image.Image | None] = (0.0, None)  # painted when, what
 
     def lay_out(
         self, size: tuple[int, int], card: Card | None, scale: float, tones: Tones
     ) -> list[Box]:
         """Prepare for a window size; return the boxes whose pictures ``frame`` will paint."""
         self._size, self._tones = size, tones
+        self._lights_of = (0.0, None)
         overlay = _draw_grain(size)
         if card is not None:
             overlay.alpha_composite(_draw_card(size, card, tones))
@@ -121,7 +125,7 @@ class AuroraPainter:
     def frame(self, now: float) -> list[Image.Image]:
         """Return the picture of the time ``now`` (seconds), one RGB image for each box."""
         width, height = self._size
-        lights = self._paint_lights(now)
+        lights = self._kept_lights(now)
         sx, sy = lights.width / width, lights.height / height
         places = [
             bubble.place(now, self._size, sprite.size)
@@ -147,6 +151,14 @@ class AuroraPainter:
             picture.paste(region.overlay, (0, 0), region.mask)
             pictures.append(picture)
         return pictures
+
+    def _kept_lights(self, now: float) -> Image.Image:
+        """Return the lights of ``now``, or those of a moment ago: they wander slowly."""
+        painted, lights = self._lights_of
+        if lights is None or not painted <= now < painted + _LIGHTS_SECONDS:
+            lights = self._paint_lights(now)
+            self._lights_of = now, lights
+        return lights
 
     def _paint_lights(self, now: float) -> Image.Image:
         width, height = self._size
