@@ -7,7 +7,7 @@ several people held together by joiners (Unicode Technical Standard 51, Emoji Se
 import re
 from collections.abc import Iterator
 
-MOST = 100  # so many emoji of one message are told apart: each becomes a picture of its own
+MOST = 60  # so many emoji of one message are told apart: each becomes a picture of its own
 _LARGE_MOST = 6  # a message of no more than so many emoji and nothing else is drawn large
 
 # Code points below U+1F000 that are pictures by themselves; the other ones that can be a picture

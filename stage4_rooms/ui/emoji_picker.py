@@ -15,6 +15,7 @@ _CHOICE = (
     "😀😄😂🤣😊😉😍😘😎🤔🙄😅😢😭😡😱👍👎👌🙏👏💪👋🤝"
     "❤️💔🔥✨🎉🎂🎁🌹☕🍵🍺🍜🍉🐶🐱🦊✅❌❓❗💡⏰🚀🌈"
 )
+_EMOJI = [emoji for emoji, _is_emoji in split_emoji(_CHOICE)]
 _SIZE = 24  # pixels at 100 %
 
 
@@ -36,17 +37,16 @@ class EmojiPicker(ttk.Frame):
         px = look.theme.px
         super().__init__(window, name="emoji_board", style="Field.TFrame", padding=px(6))
         self._on_choose, self._on_close = on_choose, on_close
-        pictures = EmojiPictures(look)
-        self._buttons = []
-        for index, (emoji, _is_emoji) in enumerate(split_emoji(_CHOICE)):
-            picture = pictures.picture(emoji, _SIZE)
+        self._pictures = EmojiPictures(look)
+        blank = self._pictures.blank(_SIZE)  # what keeps the place of a picture
+        self._buttons: list[ttk.Button] = []
+        for index, emoji in enumerate(_EMOJI):
             button = ttk.Button(
                 self,
                 name=f"emoji_{index}",
                 style="Inside.Icon.TButton",
                 cursor="hand2",
-                image=picture or "",
-                text="" if picture else emoji,
+                image=blank,
                 command=partial(self._choose, emoji),
             )
             button.grid(row=index // _COLUMNS, column=index % _COLUMNS, padx=1, pady=1)
@@ -56,6 +56,7 @@ class EmojiPicker(ttk.Frame):
             button.bind("<Escape>", lambda _event: self.close())
             button.bind("<FocusOut>", lambda _event: self.after_idle(self._close_if_left))
             self._buttons.append(button)
+        self._draw_from(0)
 
     def open_above(self, widget: tk.Misc) -> None:
         """Show the board above a widget, at its right end."""
@@ -67,6 +68,19 @@ class EmojiPicker(ttk.Frame):
         """Put the board away."""
         self.destroy()
         self._on_close()
+
+    def _draw_from(self, first: int) -> None:
+        """Put the pictures on the buttons, a row at a time: all at once would take 50 ms."""
+        last = first + _COLUMNS
+        for emoji, button in zip(_EMOJI[first:last], self._buttons[first:last], strict=True):
+            picture = self._pictures.picture(emoji, _SIZE)
+            button.configure(image=picture or "", text="" if picture else emoji)
+        if last < len(self._buttons):
+            self.after(1, self._draw_on, last)
+
+    def _draw_on(self, first: int) -> None:
+        if self.winfo_exists():  # else the person was quicker
+            self._draw_from(first)
 
     def _choose(self, emoji: str) -> None:
         self._on_choose(emoji)

@@ -41,6 +41,12 @@ class EmojiPictures:
         key = ("emoji", emoji, side)
         return photo(self._look.skin.keep(key, lambda: _fit(drawn, side)))
 
+    def blank(self, size: int = SIZE) -> tk.PhotoImage:
+        """Return a clear picture, as large as that of an emoji."""
+        side = self._look.theme.px(size)
+        key = ("no emoji", side)
+        return photo(self._look.skin.keep(key, lambda: Image.new("RGBA", (side, side))))
+
 
 @cache
 def draw_emoji(emoji: str) -> Image.Image | None:
