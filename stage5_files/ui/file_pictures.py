@@ -158,9 +158,9 @@ def _search(grid: IconGrid) -> None:
 
 
 def _retry(grid: IconGrid) -> None:
-    arc = [math.pi * (-0.28 + 1.62 * step / 20) for step in range(21)]
-    grid.line(*((12 + 7.2 * math.cos(t), 12.6 + 7.2 * math.sin(t)) for t in arc))
-    grid.line((18.6, 2.8), (18.4, 7.8), (13.4, 7.4))
+    arc = [math.pi * (-0.2 + 1.6 * step / 24) for step in range(25)]
+    grid.line(*((12 + 7.4 * math.cos(t), 12.5 + 7.4 * math.sin(t)) for t in arc))
+    grid.line((19.2, 3), (18.4, 8.2), (13.2, 7.4))
 
 
 def _out(grid: IconGrid) -> None:

@@ -16,7 +16,8 @@ from .file_words import kind_of
 class Folder:
     """A folder and all below it; ``path`` is its whole name, empty for the place itself.
 
-    ``marks`` are the entries that stand for an empty folder. ``count`` (files), ``size`` (bytes),
+    ``marks`` are the entries that stand for an empty folder. ``index``, of the place alone, has for
+    each file what is searched. ``count`` (files), ``size`` (bytes),
     ``newest`` (a time of upload) and ``owners`` tell of all that is below.
     """
 
@@ -28,6 +29,7 @@ class Folder:
     size: int = 0
     newest: str = ""
     owners: set[str] = field(default_factory=set)
+    index: list[tuple[str, FileInfo]] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -81,6 +83,8 @@ def as_tree(files: Iterable[FileInfo]) -> Folder:
     top = Folder("")
     for info in files:
         at = top
+        if not info.is_folder:
+            top.index.append((name_key(f"{info.full_name} {info.own}"), info))
         at.count_in(info)
         parts = info.path.split("/") if info.path else []
         for name in (*parts, info.filename) if info.is_folder else parts:
@@ -96,13 +100,8 @@ def in_order(folder: Folder, column: str, *, downwards: bool) -> list[Entry]:
     return [*folders, *sorted(folder.files, key=_FILE_KEYS[column], reverse=downwards)]
 
 
-def found(folder: Folder, words: str, column: str, *, downwards: bool) -> list[Entry]:
-    """Return all files below a folder that have each of the words in name, path or owner."""
+def found(place: Folder, words: str, column: str, *, downwards: bool) -> list[Entry]:
+    """Return all files of a place that have each of the words in name, path or owner."""
     wanted = [name_key(word) for word in words.split()]
-
-    def fits(info: FileInfo) -> bool:
-        text = name_key(f"{info.full_name} {info.own}")
-        return all(word in text for word in wanted)
-
-    hits = [info for info in folder.everything() if not info.is_folder and fits(info)]
+    hits = [info for text, info in place.index if all(word in text for word in wanted)]
     return [*sorted(hits, key=_FILE_KEYS[column], reverse=downwards)]

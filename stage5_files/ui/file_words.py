@@ -100,10 +100,19 @@ def kind_of(lx: str) -> str:
     return "archive" if sub in _ARCHIVES else "other"
 
 
+def list_trouble(error: Exception) -> Trouble:
+    """Translate an error of the list of a place."""
+    if isinstance(error, Refused) and error.status in (Status.NOT_FOUND, Status.FORBIDDEN):
+        return Trouble("error.file_room")
+    return file_trouble(error)
+
+
 def file_trouble(error: Exception) -> Trouble:
     """Translate an error of a call on the file server, or of the disk here."""
     if isinstance(error, DownloadFailed):
         return _not_saved(error)
+    if isinstance(error, CannotSend) and isinstance(error.__cause__, OSError):
+        return _not_read(error, error.__cause__)
     for kind, key in _OWN_ERRORS:
         if isinstance(error, kind):
             return Trouble(key, {"message": _message(error)})
@@ -122,6 +131,14 @@ def _not_saved(error: DownloadFailed) -> Trouble:
     if cause.errno in _NOT_ALLOWED:
         return Trouble("error.file_not_writable")
     return Trouble("error.file_broken", {"message": _message(error)})
+
+
+def _not_read(error: CannotSend, cause: OSError) -> Trouble:
+    if cause.errno == errno.ENOENT:
+        return Trouble("error.file_missing")
+    if cause.errno in _NOT_ALLOWED:
+        return Trouble("error.file_not_readable")
+    return Trouble("error.file_unreadable", {"message": _message(error)})
 
 
 def _message(error: Exception) -> str:

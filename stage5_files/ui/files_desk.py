@@ -17,7 +17,7 @@ from stage3_auth.ui.tk_bridge import TkBridge
 
 from ..file_info import FileInfo
 from .file_tree import Entry, Folder, as_tree
-from .file_words import file_trouble
+from .file_words import file_trouble, list_trouble
 from .open_local import is_program, open_file, show_in_folder
 
 EVERY_SECONDS = 5.0  # the list is asked for again so often while somebody looks at it
@@ -85,9 +85,11 @@ class FilesDesk:
         self._asking, self._stale = True, False
         room, asked_at = self.room, time.monotonic()
 
-        def ask() -> tuple[Files, Folder]:
+        known, top = self._files, self.top
+
+        def ask() -> tuple[Files, Folder]:  # a long list is also compared and sorted out there
             files = self._client.list(room)
-            return files, as_tree(files)
+            return (known, top) if files == known else (files, as_tree(files))
 
         self.run(
             ask,
@@ -104,7 +106,7 @@ class FilesDesk:
         self._answered(asked_at)
         if room != self.room:
             return
-        if files != self._files or not self.loaded or self.trouble is not None:
+        if files is not self._files or not self.loaded or self.trouble is not None:
             self._files, self.top, self.loaded, self.trouble = files, top, True, None
             self.changed.notify()
 
@@ -112,7 +114,7 @@ class FilesDesk:
         self._answered(asked_at)
         if _is_end(error):
             self._on_ended(str(error))
-        elif room == self.room and self.trouble != (trouble := file_trouble(error)):
+        elif room == self.room and self.trouble != (trouble := list_trouble(error)):
             self.trouble = trouble
             self.changed.notify()
 

@@ -277,12 +277,12 @@ class FilesFrame(Content):
             self._foot.say(self._sum(selected))
 
     def _sum(self, selected: Sequence[Entry]) -> str:
-        files = files_of(selected) if selected else files_of([self._desk.top])
+        words, top = self._parts.catalog.text, self._desk.top
+        if not selected:
+            return counted(words, "files.count", top.count, size=size_text(top.size))
+        files = files_of(selected)
         size = size_text(sum(info.size or 0 for info in files))
-        count = sum(not info.is_folder for info in files)
-        if selected:
-            return self._parts.catalog.text("files.selected", count=count, size=size)
-        return counted(self._parts.catalog.text, "files.count", count, size=size)
+        return words("files.selected", count=sum(not info.is_folder for info in files), size=size)
 
     def _tell_news(self, trouble: Trouble, is_error: bool) -> None:
         self._news = (trouble, is_error)

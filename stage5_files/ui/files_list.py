@@ -1,5 +1,6 @@
 """The table of files and folders: a ``ttk.Treeview`` that sorts by a click on a heading."""
 
+import contextlib
 import time
 import tkinter as tk
 from collections import deque
@@ -13,7 +14,7 @@ from stage4_rooms.ui.window_widgets import ScrollBar
 from ..file_info import FileInfo
 from .file_rows import FileRows
 from .file_tree import COLUMNS, Entry, Folder, found, in_order
-from .files_style import STYLE, dress_files, fit_columns
+from .files_style import ROW_HEIGHT, STYLE, dress_files, fit_columns
 
 _TURN_SECONDS = 0.012  # so long may the filling of a long list hold up the window at a time
 
@@ -41,7 +42,7 @@ class FilesList(ttk.Frame):
     ) -> None:
         super().__init__(master)
         self._parts, self._rows = parts, rows
-        self._top, self._words = Folder(""), ""
+        self._top, self._words, self._count = Folder(""), "", 0
         self._shown: dict[str, Entry] = {}
         self._open_folders: set[str] = set()
         self._sorted_by, self._downwards = "time", True  # the newest first
@@ -64,13 +65,17 @@ class FilesList(ttk.Frame):
     @property
     def count(self) -> int:
         """How many rows there are, not counting those inside folders."""
-        return len(self._wanted(self._top))
+        return self._count
 
     def show(self, top: Folder) -> None:
         """Show this place; what is selected and which folders are open stays."""
+        if top is self._top:
+            return
         self._top = top
-        if self._to_insert or not self._sync("", self._wanted(top)):
-            self._fill()
+        wanted = self._wanted(top)
+        self._count = len(wanted)
+        if self._to_insert or not self._sync("", wanted):
+            self._fill(wanted)
 
     def search(self, words: str) -> None:
         """Show only the files that have these words; without any, everything."""
@@ -81,11 +86,13 @@ class FilesList(ttk.Frame):
 
     def in_sight(self) -> list[FileInfo]:
         """Return the files whose rows can be seen now, from the top down."""
-        height = max(1, self._parts.look.theme.px(10))
-        spots = range(0, self.tree.winfo_height() + height, height)
-        rows = dict.fromkeys(self.tree.identify_row(y) for y in spots)
-        entries = (self._shown.get(row) for row in rows)
-        return [entry for entry in entries if isinstance(entry, FileInfo)]
+        tree, px = self.tree, self._parts.look.theme.px
+        row, seen = tree.identify_row(px(ROW_HEIGHT)), []
+        for _ in range(tree.winfo_height() // px(ROW_HEIGHT) + 1):
+            if isinstance(entry := self._shown.get(row), FileInfo):
+                seen.append(entry)
+            row = _row_below(tree, row)
+        return seen
 
     def redraw(self, entry: Entry) -> None:
         """Draw the row of an entry anew: its picture has come, say."""
@@ -125,7 +132,8 @@ class FilesList(ttk.Frame):
             if click == "<Button-3>" or tree.tk.call("tk", "windowingsystem") == "aqua":
                 tree.bind(click, lambda event: self._menu_at(event, on_menu))
         for key in ("<Shift-F10>", "<Menu>", "<App>"):
-            _bind_if_known(tree, key, lambda _event: self._menu_by_key(on_menu))
+            with contextlib.suppress(tk.TclError):  # not every desktop has a name for each
+                tree.bind(key, lambda _event: self._menu_by_key(on_menu))
 
     def _act(self, row: str, on_open: Opened) -> str | None:
         entry = self._shown.get(row)
@@ -168,10 +176,11 @@ class FilesList(ttk.Frame):
     def _sync(self, parent: str, wanted: list[Entry]) -> bool:
         """Turn the rows below ``parent`` into those wanted; False if that would take long."""
         rows = [self._rows.name(entry) for entry in wanted]
-        fresh = set(rows) - set(self._shown)
-        if len(fresh) > 100:
+        here = set(self.tree.get_children(parent))
+        fresh, gone = set(rows) - self._shown.keys(), here - set(rows)
+        if len(fresh) + len(gone) > 100:
             return False
-        self._drop(row for row in self.tree.get_children(parent) if row not in set(rows))
+        self._drop(gone)
         for row, entry in zip(rows, wanted, strict=True):
             if row in fresh:
                 self._insert(parent, entry)
@@ -189,12 +198,14 @@ class FilesList(ttk.Frame):
             self.tree.delete(row)
             self._shown.pop(row, None)
 
-    def _fill(self) -> None:
+    def _fill(self, wanted: list[Entry] | None = None) -> None:
         """Write all rows anew, a few at a time."""
+        wanted = self._wanted(self._top) if wanted is None else wanted
+        self._count = len(wanted)
         self._to_select.update(self.tree.selection())
         self.tree.delete(*self.tree.get_children())
         self._shown.clear()
-        self._to_insert = deque(("", entry) for entry in self._wanted(self._top))
+        self._to_insert = deque(("", entry) for entry in wanted)
         if not self._timer:
             self._fill_some()
 
@@ -207,8 +218,10 @@ class FilesList(ttk.Frame):
                 self._insert(parent, entry)
         if self._to_insert:
             self._timer = self.after(1, self._fill_some)
-        else:
+        elif self._to_select:
+            kept = [row for row in self._to_select if self.tree.exists(row)]
             self._to_select.clear()
+            self.tree.selection_set(kept)  # at once: each change of it is told
 
     def _stop(self) -> None:
         if self._timer:
@@ -219,8 +232,6 @@ class FilesList(ttk.Frame):
         row = self._rows.name(entry)
         self._rows.insert(self.tree, parent, entry, whole_name=bool(self._words))
         self._shown[row] = entry
-        if row in self._to_select:
-            self.tree.selection_add(row)
         if isinstance(entry, Folder):
             self.tree.insert(row, "end", iid=f"{row} inside")  # so that it can be opened
             if entry.path in self._open_folders:
@@ -273,11 +284,10 @@ class FilesList(ttk.Frame):
         self._fill()  # the icons are drawn for a theme
 
 
-def _bind_if_known(
-    widget: tk.Misc, key: str, callback: "Callable[[tk.Event[tk.Misc]], object]"
-) -> None:
-    """Bind a key that not every desktop has a name for."""
-    try:
-        widget.bind(key, callback)
-    except tk.TclError:
-        return
+def _row_below(tree: ttk.Treeview, row: str) -> str:
+    """Return the row under this one as a person sees them, empty if there is none."""
+    if tree.item(row, "open") and (inside := tree.get_children(row)):
+        return inside[0]
+    while row and not (following := tree.next(row)):
+        row = tree.parent(row)
+    return following if row else ""

@@ -7,61 +7,19 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..errors import FileError
 
 _ANSWER_SECONDS = 3.0  # a starter that still runs then has found its program
 # What a double click would carry out instead of showing it. From a stranger it is never opened.
-_PROGRAMS = frozenset(
-    [
-        "appimage",
-        "app",
-        "apk",
-        "application",
-        "bat",
-        "bin",
-        "cmd",
-        "com",
-        "command",
-        "cpl",
-        "desktop",
-        "dll",
-        "dmg",
-        "exe",
-        "gadget",
-        "hta",
-        "inf",
-        "jar",
-        "js",
-        "jse",
-        "lnk",
-        "msc",
-        "msi",
-        "msp",
-        "pif",
-        "pkg",
-        "ps1",
-        "py",
-        "pyc",
-        "pyw",
-        "reg",
-        "run",
-        "scf",
-        "scr",
-        "sh",
-        "url",
-        "vb",
-        "vbe",
-        "vbs",
-        "workflow",
-        "ws",
-        "wsf",
-        "wsh",
-        "xll",
-    ]
-)
+_PROGRAMS = frozenset((
+    "appimage", "app", "apk", "application", "bat", "bin", "cmd", "com", "command", "cpl",
+    "desktop", "dll", "dmg", "exe", "gadget", "hta", "inf", "jar", "js", "jse", "lnk", "msc",
+    "msi", "msp", "pif", "pkg", "ps1", "py", "pyc", "pyw", "reg", "run", "scf", "scr", "sh",
+    "url", "vb", "vbe", "vbs", "workflow", "ws", "wsf", "wsh", "xll",
+))  # fmt: skip
 
 
 class CannotOpen(FileError):
@@ -104,17 +62,10 @@ def _require(path: Path) -> None:
 def _file_manager_shows(path: Path) -> bool:
     """Ask the file manager over the session's bus (freedesktop's FileManager1)."""
     command = [
-        "dbus-send",
-        "--session",
-        "--print-reply",
-        "--reply-timeout=2000",
-        "--type=method_call",
-    ]
-    command += ["--dest=org.freedesktop.FileManager1", "/org/freedesktop/FileManager1"]
-    command += [
-        "org.freedesktop.FileManager1.ShowItems",
-        f"array:string:{path.as_uri()}",
-        "string:",
+        *("dbus-send", "--session", "--print-reply", "--reply-timeout=2000"),
+        *("--type=method_call", "--dest=org.freedesktop.FileManager1"),
+        *("/org/freedesktop/FileManager1", "org.freedesktop.FileManager1.ShowItems"),
+        *(f"array:string:{path.as_uri()}", "string:"),
     ]
     try:
         done = subprocess.run(command, capture_output=True, timeout=_ANSWER_SECONDS, check=False)
@@ -135,7 +86,7 @@ def _start(path: Path, command: Sequence[str]) -> None:
 
 
 @contextlib.contextmanager
-def _as_cannot_open(path: Path):  # type: ignore[no-untyped-def]
+def _as_cannot_open(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

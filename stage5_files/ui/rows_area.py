@@ -1,6 +1,7 @@
 """Rows one above the other, that scroll when there are more than the window has room for."""
 
 import tkinter as tk
+from collections.abc import Callable
 from tkinter import ttk
 
 from stage3_auth.ui.bindings import bind_while
@@ -58,7 +59,7 @@ class RowsArea(ttk.Frame):
         else:
             self._bar.grid(row=0, column=1, sticky="ns")
 
-    def _wheel(self, step: int):  # type: ignore[no-untyped-def]
+    def _wheel(self, step: int) -> "Callable[[tk.Event[tk.Misc]], None]":
         def turned(event: "tk.Event[tk.Misc]") -> None:
             if self._is_inside(event.widget) and self.inside.winfo_reqheight() > self._most:
                 way = step or (-1 if event.delta > 0 else 1)

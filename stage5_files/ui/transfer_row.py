@@ -71,6 +71,8 @@ class TransferRow(ttk.Frame):
         self._pictures = FilePictures(parts.look)
         self._shown: tuple[object, ...] = ()
         self.columnconfigure(1, weight=1)
+        for line in (0, 2):  # without a bar, what is left stands in the middle
+            self.rowconfigure(line, weight=1)
         self._sign = ttk.Label(self)
         self._sign.grid(row=0, column=0, rowspan=3, padx=(0, px(10)))
         self._title = ttk.Label(self, name="transfer_name", text=_name_of(job), width=1)
