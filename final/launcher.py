@@ -32,10 +32,16 @@ CHECK_SECONDS = 1.0
 PROMPT = "> "  # that of the terminal client
 
 
+def program_name() -> str:
+    """Return what was typed to come here: kit.py run, the wheel's command or python -m final."""
+    name = Path(sys.argv[0]).name
+    return "python -m final" if name == "__main__.py" else name
+
+
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of ``python -m final`` without a command."""
     parser = argparse.ArgumentParser(
-        prog="python -m final",
+        prog=program_name(),
         description="The whole chat: three servers and the app. Other commands: "
         "servers, app, terminal, bot; each has its own --help.",
     )
@@ -56,6 +62,7 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     parser.add_argument(
         "--first-port",
+        "--port",
         type=port_number,
         metavar="PORT",
         help="three ports from this one on; 0 takes any free ones (8889, 8890, 8891)",

@@ -32,6 +32,6 @@ def main(argv: list[str]) -> int:
     if not Path(ROOT, "final", "__main__.py").exists():
         print("the chat itself (final/) is not in this folder; a stage is: kit.py run stage1")
         return 1
-    sys.argv = ["final", *argv]
-    runpy.run_module("final", run_name="__main__", alter_sys=True)
+    sys.argv = ["kit.py run", *argv]  # the name that its help shows
+    runpy.run_module("final", run_name="__main__")
     return 0

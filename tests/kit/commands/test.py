@@ -11,7 +11,13 @@ USAGE = """\
 usage: python3 kit.py test [SUITE ...] [--thorough] [pytest options]
 
 SUITE is one of: {suites}. Without one all are run.
---thorough runs the same tests with the large counts.
+--thorough          the same tests with the large counts
+--submission=DIR    judge the stages in this folder, not the reference
+--task=2.3          only this task and those that it builds on; may be given again
+--attach=HOST:PORT  judge a server that runs already
+--programs=FILE     start the programs as this programs.toml says (another language)
+--time-scale=X      stretch every time limit
+
 Everything else goes to pytest: -k WORDS, -x, --lf, a file, ... (--pytest-help lists it all)."""
 
 SUITES = {
