@@ -8,6 +8,7 @@ says = "takes one recv for one message"       # how a report would name the mist
 fails = ["2.4"]                               # the first causes; [] for odd but right programs
 base = "right-in-node"                        # a change of this program, not of the reference
 requires = "node"                             # only where this program is installed
+meets = ["3.6"]                               # a right program's tasks in everyday use; else all
 
 [[change]]                                    # in a file of the stage (or "../server.js", beside
                                               # it); ``old`` stands there once
@@ -70,6 +71,7 @@ class Entry:
     changes: tuple[Change, ...]
     files: dict[str, str]
     requires: str = ""  # a program that must be installed: another language's
+    meets: tuple[str, ...] = ()
 
     def build(self, where: Path) -> Path:
         """Write the program as a submission into the empty folder ``where`` and return it."""
@@ -105,6 +107,7 @@ def _read(path: Path, stage: str) -> Entry:
         (*(base.changes if base else ()), *changes),
         {**(base.files if base else {}), **table.get("files", {})},
         table.get("requires", base.requires if base else ""),
+        tuple(table.get("meets", [])),
     )
 
 
@@ -113,12 +116,13 @@ def judge(entry: Entry, folder: Path, *, everything: bool) -> list[JsonObject]:
 
     ``folder`` is an empty folder for the submission, the results and the run's output. Unless
     ``everything`` is wanted, a wrong program meets only its own tasks, up to the first failure if
-    it should have one.
+    it should have one, and a right one those that it names, if it names any.
     """
     submission, results = entry.build(folder / "submission"), folder / "results.json"
     options = [f"--submission={submission}", f"--results={results}", "-p", "no:cacheprovider"]
+    if not everything and (tasks := entry.fails or entry.meets):
+        options += ["--alone", *(f"--task={task}" for task in tasks)]
     if entry.fails and not everything:
-        options += ["--alone", *(f"--task={task}" for task in entry.fails)]
         options += ["--exitfirst"] if len(entry.fails) == 1 else []
         options += [f"--time-scale={SHORT_SCALE * deadlines.factor():.2f}"]
     done = subprocess.run(
