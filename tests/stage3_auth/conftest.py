@@ -16,6 +16,7 @@ from tests.kit.programs import Server
 from tests.kit.window import Window
 from tests.kit.wire import WireClient
 
+SUITE_COMPLETE = True
 SUITE = "stage3_auth"
 QUIET = ("--log-level", "warning")
 

@@ -17,9 +17,11 @@ from .conftest import Connect, OwnAccounts
 
 Listen = Callable[..., Listening[Any]]
 
+pytestmark = pytest.mark.needs("3.3", "3.4", "3.6")
 
-@pytest.mark.task("3.12", hint="One command a line, one event a line: what happens in between?")
-@pytest.mark.points(2)
+
+@pytest.mark.task("3.7", hint="One command a line, one event a line: what happens in between?")
+@pytest.mark.points(1)
 def test_somebody_registers_and_logs_in_at_a_terminal(
     sqlite_accounts: Accounts, launch: Launcher
 ) -> None:
@@ -42,8 +44,8 @@ def test_somebody_registers_and_logs_in_at_a_terminal(
     client.wait_exit(code=0)
 
 
-@pytest.mark.task("3.12", hint="What does a person read when something is refused?")
-@pytest.mark.points(1)
+@pytest.mark.task("3.7", hint="What does a person read when something is refused?")
+@pytest.mark.points(0.5)
 def test_what_is_refused_is_said_in_a_line(
     sqlite_accounts: Accounts, launch: Launcher, connect: Connect
 ) -> None:
@@ -64,8 +66,8 @@ def test_what_is_refused_is_said_in_a_line(
     client.expect_line(f"logged in as {user.name}")
 
 
-@pytest.mark.task("3.12", hint="What happens when the server has been started anew meanwhile?")
-@pytest.mark.points(1)
+@pytest.mark.task("3.7", hint="What happens when the server has been started anew meanwhile?")
+@pytest.mark.points(0.5)
 def test_a_client_finds_a_restarted_server(
     own_accounts: OwnAccounts, launch: Launcher, connect: Connect
 ) -> None:
@@ -83,8 +85,7 @@ def test_a_client_finds_a_restarted_server(
     client.expect_line(f"{user.name}.*{user.phone}")
 
 
-@pytest.mark.task("3.12", hint="Whose words reach the screen, and what could they do there?")
-@pytest.mark.points(1)
+@pytest.mark.task("3.7", hint="Whose words reach the screen, and what could they do there?")
 def test_what_a_server_says_cannot_steer_the_terminal(launch: Launcher, listen: Listen) -> None:
     listening = listen(WireClient)
     client = launch("stage3.client", to=listening)

@@ -41,7 +41,7 @@ def other_than(code: str) -> str:
 
 
 @pytest.mark.task("3.3", hint="Where does the code go, and what does the answer hold?")
-@pytest.mark.points(1)
+@pytest.mark.points(2)
 def test_a_code_of_six_digits_goes_to_the_phone(
     sqlite_accounts: Accounts, connect: Connect
 ) -> None:
@@ -53,7 +53,7 @@ def test_a_code_of_six_digits_goes_to_the_phone(
 
 
 @pytest.mark.task("3.3", hint="Can somebody who has seen one code guess the next?")
-@pytest.mark.points(1)
+@pytest.mark.points(2)
 def test_codes_differ(sqlite_accounts: Accounts, connect: Connect) -> None:
     ann = connect(sqlite_accounts.server, "Ann")
     codes = [sqlite_accounts.code(ann, new_phone()) for _ in range(20)]
@@ -63,7 +63,7 @@ def test_codes_differ(sqlite_accounts: Accounts, connect: Connect) -> None:
 
 
 @pytest.mark.task("3.3", hint="What does a request without a field mean, and one with null in it?")
-@pytest.mark.points(1)
+@pytest.mark.points(2)
 def test_the_fields_of_the_request_are_checked(sqlite_accounts: Accounts, connect: Connect) -> None:
     ann, phone = connect(sqlite_accounts.server, "Ann"), new_phone()
     for args in ({}, {"phone": 13800138000}, {"phone": None}, {"phone": [phone]}):
@@ -77,7 +77,7 @@ def test_the_fields_of_the_request_are_checked(sqlite_accounts: Accounts, connec
 
 
 @pytest.mark.task("3.5", hint="Who may register a phone a second time, and who may reset?")
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 @pytest.mark.needs("3.3", "3.4")
 def test_a_registered_phone_gets_3_but_may_reset(
     sqlite_accounts: Accounts, connect: Connect
@@ -91,7 +91,7 @@ def test_a_registered_phone_gets_3_but_may_reset(
 
 
 @pytest.mark.task("3.5", hint="What may a stranger learn from the answer?")
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 @pytest.mark.needs("3.3", "3.4")
 def test_reset_answers_the_same_for_phones_that_nobody_has(
     sqlite_accounts: Accounts, connect: Connect
@@ -104,7 +104,7 @@ def test_reset_answers_the_same_for_phones_that_nobody_has(
 
 
 @pytest.mark.task("3.3", hint="What has a user lost when the provider fails?")
-@pytest.mark.points(1)
+@pytest.mark.points(2)
 def test_when_the_provider_fails_the_answer_is_1_and_it_costs_nothing(
     own_accounts: OwnAccounts, connect: Connect, tmp_path: Path
 ) -> None:
@@ -118,7 +118,7 @@ def test_when_the_provider_fails_the_answer_is_1_and_it_costs_nothing(
 
 
 @pytest.mark.task("3.5", hint="How soon may one phone get another code, and who is told how long?")
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 @pytest.mark.needs("3.3", "3.4")
 def test_a_second_code_within_a_minute_gets_105_and_the_first_stays_good(
     own_accounts: OwnAccounts, connect: Connect
@@ -136,7 +136,7 @@ def test_a_second_code_within_a_minute_gets_105_and_the_first_stays_good(
 
 
 @pytest.mark.task("3.5", hint="How often may somebody guess?")
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 @pytest.mark.needs("3.3", "3.4")
 def test_after_five_wrong_tries_the_right_code_is_no_longer_good(
     sqlite_accounts: Accounts, connect: Connect
@@ -151,7 +151,7 @@ def test_after_five_wrong_tries_the_right_code_is_no_longer_good(
 
 
 @pytest.mark.task("3.5", hint="Does a new code give new tries, and does the old one still work?")
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 @pytest.mark.needs("3.3", "3.4")
 def test_a_newer_code_replaces_an_older_one(sqlite_accounts: Accounts, connect: Connect) -> None:
     ann, phone = connect(sqlite_accounts.server, "Ann"), new_phone()
@@ -166,7 +166,7 @@ def test_a_newer_code_replaces_an_older_one(sqlite_accounts: Accounts, connect: 
 
 
 @pytest.mark.task("3.5", hint="When does a code end by itself?")
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 @pytest.mark.needs("3.3", "3.4")
 def test_a_code_expires(own_accounts: OwnAccounts, connect: Connect) -> None:
     accounts = own_accounts(None, "--code-ttl", "0.3")
@@ -177,7 +177,7 @@ def test_a_code_expires(own_accounts: OwnAccounts, connect: Connect) -> None:
 
 
 @pytest.mark.task("3.5", hint="What is a code good for after it has done its work?")
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 @pytest.mark.needs("3.3", "3.4")
 def test_a_code_works_once(sqlite_accounts: Accounts, connect: Connect) -> None:
     ann = connect(sqlite_accounts.server, "Ann")
@@ -191,7 +191,7 @@ def test_a_code_works_once(sqlite_accounts: Accounts, connect: Connect) -> None:
 
 
 @pytest.mark.task("3.5", hint="Two requests with one code arrive at once. What do both see?")
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 @pytest.mark.needs("3.3", "3.4")
 def test_of_many_who_use_one_code_at_once_one_succeeds(
     accounts: Accounts, connect: Connect
@@ -207,7 +207,7 @@ def test_of_many_who_use_one_code_at_once_one_succeeds(
 
 
 @pytest.mark.task("3.5", hint="What does a code belong to, besides its digits?")
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 @pytest.mark.needs("3.3", "3.4")
 def test_a_code_is_good_for_its_phone_and_purpose_alone(
     sqlite_accounts: Accounts, connect: Connect
@@ -225,7 +225,7 @@ def test_a_code_is_good_for_its_phone_and_purpose_alone(
 
 
 @pytest.mark.task("3.5", hint="Which texts are a code at all?")
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 @pytest.mark.needs("3.3", "3.4")
 def test_what_only_looks_like_the_code_is_wrong(
     sqlite_accounts: Accounts, connect: Connect

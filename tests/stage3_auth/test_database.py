@@ -120,7 +120,7 @@ def old_accounts(accounts_on: Callable[..., Accounts], kind: str) -> Accounts:
 
 
 @pytest.mark.task("3.9", hint="What would the model's own program find in its table?")
-@pytest.mark.points(2)
+@pytest.mark.points(1)
 @pytest.mark.needs("3.2")
 def test_the_user_table_holds_what_the_model_would_store(
     own_accounts: OwnAccounts, connect: Connect, database: Database
@@ -146,7 +146,7 @@ def test_the_user_table_holds_what_the_model_would_store(
 
 
 @pytest.mark.task("3.9", hint="Which types did the model give its columns?")
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 @pytest.mark.needs("3.2")
 @pytest.mark.parts("mariadb")
 def test_the_columns_are_those_of_the_model(accounts_on: Callable[..., Accounts]) -> None:
@@ -173,7 +173,7 @@ def test_the_columns_are_those_of_the_model(accounts_on: Callable[..., Accounts]
 
 
 @pytest.mark.task("3.9", hint="What must happen to a table before your program can use it?")
-@pytest.mark.points(3)
+@pytest.mark.points(1)
 @pytest.mark.needs("3.2")
 def test_a_database_of_the_model_opens_and_its_users_log_in(
     old_accounts: Accounts, connect: Connect
@@ -194,7 +194,7 @@ def test_a_database_of_the_model_opens_and_its_users_log_in(
 
 
 @pytest.mark.task("3.9", hint="Whose phone is it, when it stands twice in an old table?")
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 @pytest.mark.needs("3.2")
 def test_a_phone_that_stands_twice_logs_nobody_in(old_accounts: Accounts, connect: Connect) -> None:
     ann = connect(old_accounts.server, "Ann")
@@ -203,7 +203,7 @@ def test_a_phone_that_stands_twice_logs_nobody_in(old_accounts: Accounts, connec
 
 
 @pytest.mark.task("3.9", hint="Which of two old names is meant, when both look the same?")
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 @pytest.mark.needs("3.2")
 def test_in_an_old_database_an_exact_name_comes_first(
     old_accounts: Accounts, connect: Connect
@@ -217,7 +217,7 @@ def test_in_an_old_database_an_exact_name_comes_first(
 
 
 @pytest.mark.task("3.9", hint="May a new user look like an old one?")
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 @pytest.mark.needs("3.2")
 def test_an_old_database_takes_new_users(old_accounts: Accounts, connect: Connect) -> None:
     accounts = old_accounts
@@ -234,7 +234,7 @@ def test_an_old_database_takes_new_users(old_accounts: Accounts, connect: Connec
 
 
 @pytest.mark.task("3.9", hint="What does your program do when it is started a second time?")
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 @pytest.mark.needs("3.2")
 def test_a_server_started_again_finds_everything(
     own_accounts: OwnAccounts, connect: Connect, database: Database
@@ -252,7 +252,7 @@ def test_a_server_started_again_finds_everything(
 
 
 @pytest.mark.task("3.9", hint="Two servers find no tables at the same moment. Who makes them?")
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 @pytest.mark.needs("3.2")
 def test_servers_that_start_together_share_one_database(
     connect: Connect,
@@ -272,8 +272,8 @@ def test_servers_that_start_together_share_one_database(
             entry.server.end()
 
 
-@pytest.mark.task("3.10", hint="How does a value reach a statement without becoming part of it?")
-@pytest.mark.points(3)
+@pytest.mark.task("3.9", hint="How does a value reach a statement without becoming part of it?")
+@pytest.mark.points(1)
 @pytest.mark.needs("3.2")
 def test_injected_sql_is_only_text(accounts: Accounts, connect: Connect) -> None:
     ann = connect(accounts.server, "Ann")
@@ -305,8 +305,8 @@ def test_injected_sql_is_only_text(accounts: Accounts, connect: Connect) -> None
     ann.request(WHOAMI, {"token": user.token}, data={"uid": user.uid})
 
 
-@pytest.mark.task("3.10", hint="Which characters may a name have that SQL knows too?")
-@pytest.mark.points(2)
+@pytest.mark.task("3.9", hint="Which characters may a name have that SQL knows too?")
+@pytest.mark.points(0.5)
 @pytest.mark.needs("3.2")
 def test_names_and_passwords_may_look_like_sql(accounts: Accounts, connect: Connect) -> None:
     ann = connect(accounts.server, "Ann")

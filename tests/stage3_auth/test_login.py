@@ -32,7 +32,7 @@ def login_args(name: str, password: str = PASSWORD) -> dict[str, str]:
 
 
 @pytest.mark.task("3.6", hint="What does a program need to know after a login?")
-@pytest.mark.points(1)
+@pytest.mark.points(1.5)
 def test_a_login_is_answered_with_a_session(accounts: Accounts, connect: Connect) -> None:
     ann = connect(accounts.server, "Ann")
     user = accounts.register(ann)
@@ -55,7 +55,7 @@ def test_one_may_log_in_by_name_by_a_form_of_it_or_by_phone(
 
 
 @pytest.mark.task("3.6", hint="What would a stranger learn from two different answers?")
-@pytest.mark.points(2)
+@pytest.mark.points(2.5)
 def test_an_unknown_user_and_a_wrong_password_get_the_same_answer(
     accounts: Accounts, connect: Connect
 ) -> None:
@@ -103,7 +103,7 @@ def test_the_md5_of_the_password_is_not_the_password(accounts: Accounts, connect
 
 
 @pytest.mark.task("3.9", hint="Which bytes does md5 get for a password with an umlaut in it?")
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 @pytest.mark.needs("3.2", "3.6")
 @pytest.mark.parametrize("password", ["abcdé1", "密码密码a1", "a1🦊🦊🦊🦊", "a1\\'\"%s"])
 def test_a_password_is_taken_as_it_was_typed(
@@ -161,8 +161,8 @@ def test_larger_frames_are_accepted_after_a_login(
     ben.expect_closed()
 
 
-@pytest.mark.task("3.15", hint="Who can read the server's log?")
-@pytest.mark.points(1)
+@pytest.mark.task("3.9", hint="Who can read the server's log?")
+@pytest.mark.points(0.5)
 @pytest.mark.needs("3.2", "3.6")
 def test_the_log_holds_no_password_code_or_token(
     own_accounts: OwnAccounts, connect: Connect

@@ -21,6 +21,9 @@ from .test_codes import other_than
 pytestmark = pytest.mark.parts("tk", "xvfb")
 
 
+@pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
+@pytest.mark.points(0.5)
+@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
 def test_a_person_registers_with_a_code_and_logs_in(
     login: OpenWindow, sqlite_accounts: Accounts
 ) -> None:
@@ -44,6 +47,9 @@ def test_a_person_registers_with_a_code_and_logs_in(
     check.equal(shown.errors(), [], "errors in callbacks")
 
 
+@pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
+@pytest.mark.points(0.5)
+@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
 def test_a_wrong_code_and_a_taken_phone_are_told_beside_their_fields(
     login: OpenWindow, sqlite_accounts: Accounts, connect: Connect
 ) -> None:
@@ -63,6 +69,8 @@ def test_a_wrong_code_and_a_taken_phone_are_told_beside_their_fields(
     check.that(shown.widget("reg_code").state()["focused"], "the wrong code has the focus")
 
 
+@pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
+@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
 def test_a_wrong_password_is_told_and_can_be_typed_over(
     login: OpenWindow, sqlite_accounts: Accounts, connect: Connect
 ) -> None:
@@ -76,6 +84,9 @@ def test_a_wrong_password_is_told_and_can_be_typed_over(
     says(shown, "welcome_title", user.name)
 
 
+@pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
+@pytest.mark.points(0.5)
+@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
 def test_a_reason_appears_while_typing_and_goes_when_it_is_mended(login: OpenWindow) -> None:
     shown = login()
     shown.widget("page_register").click()
@@ -90,6 +101,8 @@ def test_a_reason_appears_while_typing_and_goes_when_it_is_mended(login: OpenWin
     check.that(shown.widget("reg_name").state()["focused"], "the first wrong field has the focus")
 
 
+@pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
+@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
 def test_every_label_changes_its_language_at_once(login: OpenWindow) -> None:
     shown = login("--lang", "zh", "--theme", "dark")
     shown.widget("page_register").click()
@@ -112,6 +125,11 @@ def test_every_label_changes_its_language_at_once(login: OpenWindow) -> None:
     check.equal(shown.errors(), [], "errors in callbacks")
 
 
+@pytest.mark.task(
+    "3.11", hint="Who waits for an answer that does not come: the window, or a thread of its own?"
+)
+@pytest.mark.points(0.5)
+@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
 def test_a_server_that_is_not_there_is_told_while_the_window_lives_on(
     window: OpenWindow, tmp_path: Path
 ) -> None:
@@ -128,6 +146,8 @@ def test_a_server_that_is_not_there_is_told_while_the_window_lives_on(
         check.that(shown.longest_stall() < within(0.5), "no call is made in Tk's thread")
 
 
+@pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
+@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
 def test_a_password_is_shown_only_on_request(login: OpenWindow) -> None:
     shown = login()
     fill_in(shown, user_pwd="geheim1")
@@ -140,6 +160,8 @@ def test_a_password_is_shown_only_on_request(login: OpenWindow) -> None:
     check.equal(shown.widget("user_pwd").text(), "geheim", "a bullet stands for its character")
 
 
+@pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
+@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
 def test_emoji_and_editing_keys_leave_one_sound_line(login: OpenWindow) -> None:
     shown = login()
     name = shown.widget("user_name")
@@ -152,6 +174,8 @@ def test_emoji_and_editing_keys_leave_one_sound_line(login: OpenWindow) -> None:
     check.equal(shown.errors(), [], "errors in callbacks")
 
 
+@pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
+@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
 def test_a_code_button_counts_down_for_its_phone_only(
     login: OpenWindow, sqlite_accounts: Accounts
 ) -> None:
@@ -172,6 +196,8 @@ def test_a_code_button_counts_down_for_its_phone_only(
     check.that(not shown.widget("send_code").enabled, "this phone still waits")
 
 
+@pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
+@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
 def test_how_long_to_wait_for_a_code_is_what_the_server_says(
     login: OpenWindow, own_accounts: OwnAccounts, connect: Connect
 ) -> None:
@@ -196,6 +222,8 @@ def seconds_left(shown: Window, name: str) -> int:
     return int(found[1])
 
 
+@pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
+@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
 def test_a_forgotten_password_is_replaced_by_code(
     login: OpenWindow, sqlite_accounts: Accounts, connect: Connect
 ) -> None:
@@ -214,6 +242,8 @@ def test_a_forgotten_password_is_replaced_by_code(
     says(shown, "welcome_title", user.name)
 
 
+@pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
+@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
 def test_a_busy_window_says_so_and_escape_gives_up_waiting(
     window: OpenWindow, listen: Listen, tmp_path: Path
 ) -> None:
@@ -250,6 +280,8 @@ LOGIN_STOPS = [
 ]  # fmt: skip
 
 
+@pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
+@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_tab_reaches_everything_and_the_focus_can_be_seen(login: OpenWindow, theme: str) -> None:
     shown = login("--lang", "en", "--theme", theme)
@@ -271,6 +303,8 @@ def test_tab_reaches_everything_and_the_focus_can_be_seen(login: OpenWindow, the
         check.that(box is not None, f"the focus on {name} can be seen")
 
 
+@pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
+@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
 def test_caps_lock_is_told_at_a_password(login: OpenWindow) -> None:
     shown, caps_lock = login(), 2
     shown.widget("user_pwd").key("Shift_L")  # which gives it the focus
@@ -280,6 +314,8 @@ def test_caps_lock_is_told_at_a_password(login: OpenWindow) -> None:
     shown.wait_until(lambda: not shown.widget("user_pwd_line").text(), why="it is said no longer")
 
 
+@pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
+@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
 def test_a_card_taller_than_its_window_follows_the_keyboard(login: OpenWindow) -> None:
     shown = login()
     shown.widget("page_register").click()
@@ -294,6 +330,8 @@ def test_a_card_taller_than_its_window_follows_the_keyboard(login: OpenWindow) -
         shown.wait_until(in_view, why=f"{name} is in the window")
 
 
+@pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
+@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
 def test_tab_and_escape_move_as_everywhere(login: OpenWindow) -> None:
     shown = login()
     shown.widget("user_name").key("Tab")

@@ -54,8 +54,8 @@ def users_in(path: Path) -> set[str]:
         return {name for (name,) in connection.execute("SELECT username FROM user")}
 
 
-@pytest.mark.task("3.11", hint="Where do you write when the file has no name any more?")
-@pytest.mark.points(1)
+@pytest.mark.task("3.9", hint="Where do you write when the file has no name any more?")
+@pytest.mark.points(0.5)
 def test_while_its_file_is_gone_a_server_answers_109_and_goes_on_when_it_is_back(
     own_accounts: OwnAccounts, connect: Connect, database: SqliteDatabase, tmp_path: Path
 ) -> None:
@@ -84,8 +84,8 @@ def test_while_its_file_is_gone_a_server_answers_109_and_goes_on_when_it_is_back
     check.equal(users_in(database.path), {user.name, ticket["user_name"]}, "the users in the file")
 
 
-@pytest.mark.task("3.11", hint="A backup is put in the place of the file. Who reads which of them?")
-@pytest.mark.points(1)
+@pytest.mark.task("3.9", hint="A backup is put in the place of the file. Who reads which of them?")
+@pytest.mark.points(0.5)
 def test_a_backup_in_the_place_of_the_file_is_used_and_not_mixed_with_it(
     own_accounts: OwnAccounts, connect: Connect, database: SqliteDatabase, tmp_path: Path
 ) -> None:
@@ -116,8 +116,8 @@ def test_a_backup_in_the_place_of_the_file_is_used_and_not_mixed_with_it(
         check.equal(found, [("ok",)], f"SQLite's own check of {path.name}")
 
 
-@pytest.mark.task("3.11", hint="The new file holds none of your tables. Is that your bug?")
-@pytest.mark.points(1)
+@pytest.mark.task("3.9", hint="The new file holds none of your tables. Is that your bug?")
+@pytest.mark.points(0.5)
 def test_a_file_without_tables_in_its_place_is_109(
     own_accounts: OwnAccounts, connect: Connect, database: SqliteDatabase, tmp_path: Path
 ) -> None:

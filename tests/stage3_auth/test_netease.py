@@ -63,8 +63,8 @@ def log_of(server: Program) -> str:
     return server.stderr.read().decode("utf-8", "replace")
 
 
-@pytest.mark.task("3.17", hint="What is signed, with what, and who checks it?")
-@pytest.mark.points(2)
+@pytest.mark.task("3.5", hint="What is signed, with what, and who checks it?")
+@pytest.mark.points(1.5)
 @pytest.mark.needs("3.4")
 @pytest.mark.parametrize("form", ["paramMap", "authCode", "template"])
 def test_a_code_sent_through_the_provider_registers(
@@ -86,8 +86,8 @@ def test_a_code_sent_through_the_provider_registers(
     check.equal(told, [], "the secrets in the log")
 
 
-@pytest.mark.task("3.17", hint="The first host does not do it. Who else could?")
-@pytest.mark.points(1)
+@pytest.mark.task("3.5", hint="The first host does not do it. Who else could?")
+@pytest.mark.points(0.5)
 @pytest.mark.parametrize("trouble", ["cut", "nonsense", "500", 500, "hang"])
 def test_the_backup_host_sends_when_the_first_cannot(
     start: Start, connect: Connect, host: FakeNetease, backup: FakeNetease, trouble: object
@@ -100,8 +100,8 @@ def test_the_backup_host_sends_when_the_first_cannot(
     check.equal((host.asked, backup.asked), (1, 1), "the requests to each host")
 
 
-@pytest.mark.task("3.17", hint="Which of the provider's answers can the user do something about?")
-@pytest.mark.points(1)
+@pytest.mark.task("3.5", hint="Which of the provider's answers can the user do something about?")
+@pytest.mark.points(0.5)
 def test_a_refusal_of_the_provider_is_1_in_plain_words_and_costs_nothing(
     start: Start, connect: Connect, host: FakeNetease, backup: FakeNetease
 ) -> None:
@@ -124,8 +124,8 @@ def test_a_refusal_of_the_provider_is_1_in_plain_words_and_costs_nothing(
     check.that(host.sent[-1].code not in log, "the code is in the log")
 
 
-@pytest.mark.task("3.17", hint="Nobody answers at all. What does the user read, and what pay?")
-@pytest.mark.points(1)
+@pytest.mark.task("3.5", hint="Nobody answers at all. What does the user read, and what pay?")
+@pytest.mark.points(0.5)
 def test_a_provider_that_is_not_there_is_1_and_costs_nothing(
     start: Start, connect: Connect, host: FakeNetease, backup: FakeNetease
 ) -> None:
@@ -137,8 +137,8 @@ def test_a_provider_that_is_not_there_is_1_and_costs_nothing(
     ann.request(SEND_CODE, {"phone": phone})
 
 
-@pytest.mark.task("3.17", hint="Where do secrets come from, and when does one hear that they lack?")
-@pytest.mark.points(1)
+@pytest.mark.task("3.5", hint="Where do secrets come from, and when does one hear that they lack?")
+@pytest.mark.points(0.5)
 def test_without_its_secrets_the_server_does_not_begin(launch: Launcher, tmp_path: Path) -> None:
     db = ("--db", f"sqlite:///{(tmp_path / 'chat.db').as_posix()}")
     whole = {"NETEASE_APP_KEY": "k", "NETEASE_APP_SECRET": "s3cret", "NETEASE_TEMPLATE": "1"}

@@ -41,8 +41,8 @@ def mariadb(databases: Databases) -> Iterator[MariaDB]:
     databases.mariadb()
 
 
-@pytest.mark.task("3.11", hint="Which of the driver's errors say that the database is away?")
-@pytest.mark.points(2)
+@pytest.mark.task("3.9", hint="Which of the driver's errors say that the database is away?")
+@pytest.mark.points(0.5)
 @pytest.mark.parametrize("how", ["stopped", "killed"])
 def test_without_its_database_a_server_answers_109_and_recovers(
     own_accounts: OwnAccounts, connect: Connect, databases: Databases, mariadb: MariaDB, how: str
@@ -83,8 +83,8 @@ def test_without_its_database_a_server_answers_109_and_recovers(
     ann.request(REGISTER, ticket)
 
 
-@pytest.mark.task("3.11", hint="What happens to a request in whose middle the database dies?")
-@pytest.mark.points(2)
+@pytest.mark.task("3.9", hint="What happens to a request in whose middle the database dies?")
+@pytest.mark.points(0.5)
 def test_requests_in_whose_middle_it_dies_are_answered_too(
     own_accounts: OwnAccounts, connect: Connect, databases: Databases, mariadb: MariaDB
 ) -> None:

@@ -16,7 +16,7 @@ DIGESTS = {
 
 
 @pytest.mark.task("3.2", hint="md5 takes bytes. Which bytes is a text?")
-@pytest.mark.points(1)
+@pytest.mark.points(1.5)
 def test_md5_is_32_lower_case_hex_digits_of_the_bytes_in_utf_8(probe: Probe) -> None:
     for password, digest in DIGESTS.items():
         found = probe.call("stage3_auth.passwords:md5_of", password)

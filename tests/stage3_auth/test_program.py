@@ -8,8 +8,7 @@ from tests.kit import check
 from tests.kit.fixtures import Launcher
 
 
-@pytest.mark.task("3.13", hint="What does a person need to read when a flag is wrong?")
-@pytest.mark.points(1)
+@pytest.mark.task("3.9", hint="What does a person need to read when a flag is wrong?")
 def test_a_database_that_cannot_be_opened_is_said_in_a_sentence(
     launch: Launcher, tmp_path: Path
 ) -> None:

@@ -60,7 +60,7 @@ def test_a_missing_field_or_one_of_another_kind_gets_100(
 
 
 @pytest.mark.task("3.7", hint="What does a user without e-mail look like?")
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 @pytest.mark.needs("3.4", "3.6")
 @pytest.mark.needs("3.6")
 def test_the_email_may_be_left_out(accounts: Accounts, connect: Connect) -> None:
@@ -101,7 +101,7 @@ def test_the_field_at_fault_is_named(sqlite_accounts: Accounts, connect: Connect
 
 
 @pytest.mark.task("3.4", hint="Whose phone is it, when somebody else came first after all?")
-@pytest.mark.points(2)
+@pytest.mark.points(1.5)
 def test_a_taken_phone_gets_4_after_the_name(accounts: Accounts, connect: Connect) -> None:
     ann = connect(accounts.server, "Ann")
     right = ticket(accounts, ann)
@@ -117,7 +117,7 @@ def test_a_taken_phone_gets_4_after_the_name(accounts: Accounts, connect: Connec
 
 
 @pytest.mark.task("3.4", hint="When do two names look the same to a person?")
-@pytest.mark.points(2)
+@pytest.mark.points(1.5)
 def test_a_name_that_only_looks_different_is_taken(accounts: Accounts, connect: Connect) -> None:
     ann = connect(accounts.server, "Ann")
     stem = new_name("k")
@@ -149,6 +149,7 @@ def test_names_that_a_database_might_confuse_are_different(
 
 @pytest.mark.task("3.4", hint="Which of the many forms of a name is stored and shown?")
 @pytest.mark.points(1)
+@pytest.mark.needs("3.1")
 def test_a_name_is_shown_in_its_composed_form(accounts: Accounts, connect: Connect) -> None:
     ann = connect(accounts.server, "Ann")
     stem = new_name("q")
@@ -160,7 +161,7 @@ def test_a_name_is_shown_in_its_composed_form(accounts: Accounts, connect: Conne
 
 
 @pytest.mark.task("3.4", hint="What is between asking whether a name is free and taking it?")
-@pytest.mark.points(3)
+@pytest.mark.points(2.5)
 @pytest.mark.parametrize("alike", [False, True], ids=["one-name", "names-alike"])
 def test_of_many_who_want_one_name_exactly_one_gets_it(
     accounts: Accounts, connect: Connect, alike: bool
@@ -182,7 +183,7 @@ def test_of_many_who_want_one_name_exactly_one_gets_it(
 
 
 @pytest.mark.task("3.4", hint="And the phone?")
-@pytest.mark.points(2)
+@pytest.mark.points(1.5)
 def test_of_many_who_want_one_phone_exactly_one_gets_it(
     accounts: Accounts, connect: Connect
 ) -> None:

@@ -45,7 +45,7 @@ def sessions(accounts: Accounts, client: WireClient, count: int) -> list[User]:
 
 
 @pytest.mark.task("3.7", hint="What is left of a session after LOGOUT?")
-@pytest.mark.points(2)
+@pytest.mark.points(1)
 def test_logout_ends_this_session_and_no_other(accounts: Accounts, connect: Connect) -> None:
     ann = connect(accounts.server, "Ann")
     here, there = sessions(accounts, ann, 2)
@@ -56,7 +56,7 @@ def test_logout_ends_this_session_and_no_other(accounts: Accounts, connect: Conn
 
 
 @pytest.mark.task("3.7", hint="What does the server know of whoever shows a token?")
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 def test_whoami_tells_whose_session_it_is(accounts: Accounts, connect: Connect) -> None:
     ann = connect(accounts.server, "Ann")
     users = [*sessions(accounts, ann, 3), *sessions(accounts, ann, 1)]
@@ -67,7 +67,7 @@ def test_whoami_tells_whose_session_it_is(accounts: Accounts, connect: Connect) 
 
 
 @pytest.mark.task("3.7", hint="Which texts are a live token?")
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 def test_what_is_no_live_token_gets_102(accounts: Accounts, connect: Connect) -> None:
     ann = connect(accounts.server, "Ann")
     (user,) = sessions(accounts, ann, 1)
@@ -88,7 +88,7 @@ def test_what_is_no_live_token_gets_102(accounts: Accounts, connect: Connect) ->
 
 
 @pytest.mark.task("3.7", hint="Who may still be logged in with the old password?")
-@pytest.mark.points(2)
+@pytest.mark.points(1)
 def test_a_changed_password_ends_the_other_sessions(accounts: Accounts, connect: Connect) -> None:
     ann = connect(accounts.server, "Ann")
     here, there, elsewhere = sessions(accounts, ann, 3)
@@ -102,7 +102,7 @@ def test_a_changed_password_ends_the_other_sessions(accounts: Accounts, connect:
 
 
 @pytest.mark.task("3.7", hint="What has changed after a refusal?")
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 def test_a_refused_change_of_password_changes_nothing(accounts: Accounts, connect: Connect) -> None:
     ann = connect(accounts.server, "Ann")
     here, there = sessions(accounts, ann, 2)
@@ -115,8 +115,8 @@ def test_a_refused_change_of_password_changes_nothing(accounts: Accounts, connec
     accounts.login(ann, here)
 
 
-@pytest.mark.task("3.8", hint="Who knows the old password when somebody resets it?")
-@pytest.mark.points(2)
+@pytest.mark.task("3.7", hint="Who knows the old password when somebody resets it?")
+@pytest.mark.points(0.5)
 def test_a_reset_password_ends_all_sessions(accounts: Accounts, connect: Connect) -> None:
     ann = connect(accounts.server, "Ann")
     here, there = sessions(accounts, ann, 2)
@@ -129,8 +129,8 @@ def test_a_reset_password_ends_all_sessions(accounts: Accounts, connect: Connect
     ann.request(LOGIN, {"user_name": here.name, "user_pwd": NEW_PASSWORD})
 
 
-@pytest.mark.task("3.8", hint="In which order are the fields and the code looked at?")
-@pytest.mark.points(1)
+@pytest.mark.task("3.7", hint="In which order are the fields and the code looked at?")
+@pytest.mark.points(0.5)
 def test_a_refused_reset_changes_nothing_and_keeps_the_code(
     accounts: Accounts, connect: Connect
 ) -> None:
@@ -148,7 +148,7 @@ def test_a_refused_reset_changes_nothing_and_keeps_the_code(
 
 
 @pytest.mark.task("3.7", hint="When does a session end by itself?")
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 def test_a_session_expires(own_accounts: OwnAccounts, connect: Connect) -> None:
     accounts = own_accounts(None, "--session-ttl", "0.3")
     ann = connect(accounts.server, "Ann")
@@ -162,7 +162,7 @@ def test_a_session_expires(own_accounts: OwnAccounts, connect: Connect) -> None:
 
 
 @pytest.mark.task("3.7", hint="Where do sessions live while no server runs?")
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 def test_sessions_outlive_a_server_that_is_killed(
     own_accounts: OwnAccounts, connect: Connect, database: Database
 ) -> None:
@@ -177,8 +177,8 @@ def test_sessions_outlive_a_server_that_is_killed(
     again.login(ann, user)
 
 
-@pytest.mark.task("3.15", hint="What could a thief of the database do with it?")
-@pytest.mark.points(2)
+@pytest.mark.task("3.9", hint="What could a thief of the database do with it?")
+@pytest.mark.points(0.5)
 @pytest.mark.needs("3.2")
 def test_tokens_and_passwords_are_not_in_the_database(
     own_accounts: OwnAccounts, connect: Connect, database: Database

@@ -52,7 +52,7 @@ def guess(client: WireClient, name: str) -> float:
 
 
 @on_the_wire
-@pytest.mark.task("3.16", hint="How many passwords may a program try in a second?")
+@pytest.mark.task("3.8", hint="How many passwords may a program try in a second?")
 @pytest.mark.points(1)
 def test_who_guesses_gets_105_and_then_the_right_password_does_too(
     strict: Accounts, connect: Connect
@@ -70,8 +70,8 @@ def test_who_guesses_gets_105_and_then_the_right_password_does_too(
 
 
 @on_the_wire
-@pytest.mark.task("3.16", hint="Whose tries has a stranger used up?")
-@pytest.mark.points(2)
+@pytest.mark.task("3.8", hint="Whose tries has a stranger used up?")
+@pytest.mark.points(1.5)
 def test_a_stranger_who_guesses_does_not_lock_the_owner_out(
     strict: Accounts, connect: Connect
 ) -> None:
@@ -86,8 +86,8 @@ def test_a_stranger_who_guesses_does_not_lock_the_owner_out(
 
 
 @on_the_wire
-@pytest.mark.task("3.16", hint="Who else is at this address?")
-@pytest.mark.points(1)
+@pytest.mark.task("3.8", hint="Who else is at this address?")
+@pytest.mark.points(0.5)
 def test_another_user_at_the_same_address_still_logs_in(strict: Accounts, connect: Connect) -> None:
     ann, ben = connect(strict.server, "Ann"), connect(strict.server, "Ben")
     user, other = strict.register(ann), strict.register(ben)
@@ -96,8 +96,8 @@ def test_another_user_at_the_same_address_still_logs_in(strict: Accounts, connec
 
 
 @on_the_wire
-@pytest.mark.task("3.16", hint="What would a stranger learn if only real names were slowed down?")
-@pytest.mark.points(1)
+@pytest.mark.task("3.8", hint="What would a stranger learn if only real names were slowed down?")
+@pytest.mark.points(0.5)
 def test_unknown_names_are_stopped_just_as_known_ones(strict: Accounts, connect: Connect) -> None:
     ann = connect(strict.server, "Ann")
     answers = {}
@@ -109,8 +109,8 @@ def test_unknown_names_are_stopped_just_as_known_ones(strict: Accounts, connect:
 
 
 @on_the_wire
-@pytest.mark.task("3.16", hint="What has somebody lost who mistypes, and then gets it right?")
-@pytest.mark.points(1)
+@pytest.mark.task("3.8", hint="What has somebody lost who mistypes, and then gets it right?")
+@pytest.mark.points(0.5)
 def test_the_right_password_wipes_the_slate(strict: Accounts, connect: Connect) -> None:
     ann = connect(strict.server, "Ann")
     user = strict.register(ann)
@@ -120,8 +120,8 @@ def test_the_right_password_wipes_the_slate(strict: Accounts, connect: Connect) 
 
 
 @on_the_wire
-@pytest.mark.task("3.16", hint="What can somebody do who has stolen a session, not the password?")
-@pytest.mark.points(1)
+@pytest.mark.task("3.8", hint="What can somebody do who has stolen a session, not the password?")
+@pytest.mark.points(0.5)
 @pytest.mark.needs("3.7")
 def test_the_old_password_cannot_be_guessed_with_a_session(
     strict: Accounts, connect: Connect
@@ -137,9 +137,9 @@ def test_the_old_password_cannot_be_guessed_with_a_session(
 
 
 @on_the_wire
-@pytest.mark.task("3.16", hint="What can an owner prove who is stopped?")
-@pytest.mark.points(1)
-@pytest.mark.needs("3.8")
+@pytest.mark.task("3.8", hint="What can an owner prove who is stopped?")
+@pytest.mark.points(0.5)
+@pytest.mark.needs("3.7")
 def test_a_reset_with_a_code_opens_the_door_again(
     own_accounts: OwnAccounts, connect: Connect
 ) -> None:
@@ -163,8 +163,8 @@ def tries(throttle: ProbeObject, account: str, address: str, now: float) -> int:
 
 
 @pytest.mark.functions
-@pytest.mark.task("3.16", hint="How many passwords a day is that?")
-@pytest.mark.points(1)
+@pytest.mark.task("3.8", hint="How many passwords a day is that?")
+@pytest.mark.points(0.5)
 def test_who_waits_as_told_may_try_once_more(throttle: ProbeObject) -> None:
     first = tries(throttle, "ann", HERE, 0.0)
     check.that(3 <= first <= 20, f"a person may mistype a few times, not {first}")
@@ -184,8 +184,8 @@ def test_who_waits_as_told_may_try_once_more(throttle: ProbeObject) -> None:
 
 
 @pytest.mark.functions
-@pytest.mark.task("3.16", hint="A thousand machines guess. What does the owner notice?")
-@pytest.mark.points(1)
+@pytest.mark.task("3.8", hint="A thousand machines guess. What does the owner notice?")
+@pytest.mark.points(0.5)
 def test_many_addresses_are_slowed_down_but_the_owner_where_they_are_known(
     throttle: ProbeObject,
 ) -> None:
@@ -202,8 +202,8 @@ def test_many_addresses_are_slowed_down_but_the_owner_where_they_are_known(
 
 
 @pytest.mark.functions
-@pytest.mark.task("3.16", hint="One password, every name: which count notices that?")
-@pytest.mark.points(1)
+@pytest.mark.task("3.8", hint="One password, every name: which count notices that?")
+@pytest.mark.points(0.5)
 def test_one_address_that_tries_every_name_is_stopped(throttle: ProbeObject) -> None:
     throttle.call("welcome", ["ann"], HERE, 0.0)
     admitted = sum(throttle.call("begin", f"n{number}", HERE, 1.0) == 0 for number in range(500))
@@ -216,8 +216,8 @@ def test_one_address_that_tries_every_name_is_stopped(throttle: ProbeObject) -> 
 
 
 @pytest.mark.functions
-@pytest.mark.task("3.16", hint="When does a try count: when it begins, or when it has failed?")
-@pytest.mark.points(1)
+@pytest.mark.task("3.8", hint="When does a try count: when it begins, or when it has failed?")
+@pytest.mark.points(0.5)
 def test_tries_at_the_same_time_count_and_right_ones_do_not(throttle: ProbeObject) -> None:
     first = tries(throttle, "ann", HERE, 0.0)  # none of them has ended yet
     for _ in range(first):
@@ -226,8 +226,7 @@ def test_tries_at_the_same_time_count_and_right_ones_do_not(throttle: ProbeObjec
 
 
 @pytest.mark.functions
-@pytest.mark.task("3.16", hint="How many addresses has somebody with one IPv6 line?")
-@pytest.mark.points(1)
+@pytest.mark.task("3.8", hint="How many addresses has somebody with one IPv6 line?")
 def test_which_addresses_are_one_client(probe: Probe) -> None:
     for one, other in (
         ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9"),

@@ -155,7 +155,7 @@ def verdicts(probe: Probe, rule: str, texts: list[str]) -> dict[str, Any]:
 
 
 @pytest.mark.task("3.1", hint="Which characters does the text of the rule allow?")
-@pytest.mark.points(1)
+@pytest.mark.points(1.5)
 @pytest.mark.parametrize(
     ("rule", "texts"),
     [
@@ -173,7 +173,7 @@ def test_what_the_rule_allows_is_accepted(probe: Probe, rule: str, texts: list[s
 
 
 @pytest.mark.task("3.1", hint="Does the pattern cover the whole text, and only ASCII digits?")
-@pytest.mark.points(3)
+@pytest.mark.points(5)
 @pytest.mark.parametrize(
     ("rule", "texts"),
     [
@@ -196,7 +196,7 @@ def test_what_breaks_the_rule_is_refused_with_a_reason(
 
 
 @pytest.mark.task("3.1", hint="How often does the pattern look at the same character?")
-@pytest.mark.points(1)
+@pytest.mark.points(1.5)
 @pytest.mark.parametrize("rule", RULES)
 def test_a_hundred_thousand_characters_cost_no_more_than_their_length(
     probe: Probe, rule: str

@@ -175,6 +175,8 @@ def frames(shown: Window) -> int:
     return int(shown.widget("said").text().split()[-1])
 
 
+@pytest.mark.task("3.10", hint="What does your animation cost while nobody can see it?")
+@pytest.mark.points(1)
 def test_the_animation_stops_when_the_window_is_hidden_and_goes_on_after(parts: OpenParts) -> None:
     shown = parts(MOTION)
     said(shown, "runs")
@@ -187,6 +189,8 @@ def test_the_animation_stops_when_the_window_is_hidden_and_goes_on_after(parts: 
     shown.wait_until(lambda: frames(shown) > before, why="frames are painted again")
 
 
+@pytest.mark.task("3.10", hint="Who asks Tk for the next frame, and when does nobody ask?")
+@pytest.mark.points(1)
 def test_reduced_motion_stands_still_until_it_is_switched_off(parts: OpenParts) -> None:
     shown = parts(MOTION)
     said(shown, "runs")
@@ -202,6 +206,8 @@ def test_reduced_motion_stands_still_until_it_is_switched_off(parts: OpenParts) 
     shown.wait_until(lambda: shown.grab() != still, why="the picture moves")
 
 
+@pytest.mark.task("3.10", hint="How does a window learn that another one lies over it?")
+@pytest.mark.points(0.5)
 @pytest.mark.skipif(sys.platform != "linux", reason="other desktops do not tell what is covered")
 def test_a_window_that_is_wholly_covered_stands_still(parts: OpenParts) -> None:
     shown = parts(MOTION)
@@ -212,6 +218,7 @@ def test_a_window_that_is_wholly_covered_stands_still(parts: OpenParts) -> None:
     said(shown, "runs")
 
 
+@pytest.mark.task("3.10", hint="How long is a frame painted, and how long is the pause behind it?")
 def test_what_costs_more_is_painted_less_often(probe: Probe) -> None:
     pace = probe.new("stage3_auth.ui.animation:Pace", 30.0, 0.1)
     cheap = [pace.call("interval", 0.002) for _ in range(50)]
@@ -223,6 +230,8 @@ def test_what_costs_more_is_painted_less_often(probe: Probe) -> None:
     check.that(abs(again[-1] - 1 / 30) < 0.001, "it recovers when frames are cheap again")
 
 
+@pytest.mark.task("3.10", hint="Where does the colour begin, when the next crossing begins?")
+@pytest.mark.points(1.5)
 def test_colours_wander_through_the_palette_at_random_and_never_jump(parts: OpenParts) -> None:
     shown = parts(DRIFT)
     said(shown, "drifted")
@@ -233,6 +242,8 @@ def test_colours_wander_through_the_palette_at_random_and_never_jump(parts: Open
     check.equal(lines[4], "False", "whether two drifts go the same way")
 
 
+@pytest.mark.task("3.10", hint="Who calls the drift, and how often?")
+@pytest.mark.points(0.5)
 def test_title_and_buttons_change_colour_until_motion_is_reduced(
     window: Callable[..., Window], tmp_path: Path
 ) -> None:
@@ -258,6 +269,8 @@ def stands(shown: Window) -> bool:
     return looks.count(looks[0]) == 10
 
 
+@pytest.mark.task("3.10", hint="Which thread runs the callback?")
+@pytest.mark.points(2)
 def test_results_of_other_threads_arrive_in_tk_s_thread(parts: OpenParts) -> None:
     shown = parts(BRIDGE)
     shown.widget("run").invoke()
@@ -278,6 +291,8 @@ def test_results_of_other_threads_arrive_in_tk_s_thread(parts: OpenParts) -> Non
     check.that("ELSEWHERE" not in text, f"all callbacks ran in Tk's thread: {text}")
 
 
+@pytest.mark.task("3.10", hint="What if the window is closed before the answer comes?")
+@pytest.mark.points(1.5)
 def test_closing_the_window_drops_what_is_under_way(parts: OpenParts) -> None:
     shown = parts(BRIDGE)
     shown.widget("end").invoke()

@@ -44,6 +44,8 @@ def nobody() -> str:
         return f"127.0.0.1:{unused.getsockname()[1]}"
 
 
+@pytest.mark.task("3.11", hint="What does a person find again at the next start?")
+@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
 def test_another_server_is_chosen_and_found_again_at_the_next_start(
     remembering: OpenWindow,
     sqlite_accounts: Accounts,
@@ -82,6 +84,8 @@ def test_another_server_is_chosen_and_found_again_at_the_next_start(
     says(again, "server_line", f"Connected to {address_of(real)}")
 
 
+@pytest.mark.task("3.11", hint="What does a person find again at the next start?")
+@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
 def test_a_server_used_before_is_one_click_away_until_it_is_forgotten(
     remembering: OpenWindow, sqlite_accounts: Accounts, tmp_path: Path, nobody: str
 ) -> None:
@@ -110,6 +114,8 @@ def test_a_server_used_before_is_one_click_away_until_it_is_forgotten(
     shown.wait_until(lambda: shown.widget("user_name").visible, why="Escape leads back")
 
 
+@pytest.mark.task("3.11", hint="What does a person find again at the next start?")
+@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
 def test_language_theme_and_motion_are_as_they_were_left(remembering: OpenWindow) -> None:
     shown = remembering("--lang", "en", "--theme", "light", "--scale", "1")
     bright = average(shown)
@@ -134,6 +140,8 @@ def average(shown: Window) -> float:
     return float(picture.getpixel((0, 0)))  # type: ignore[arg-type]
 
 
+@pytest.mark.task("3.11", hint="What does a person find again at the next start?")
+@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
 def test_preferences_that_make_no_sense_are_as_if_never_chosen(
     remembering: OpenWindow, tmp_path: Path
 ) -> None:
@@ -146,6 +154,8 @@ def test_preferences_that_make_no_sense_are_as_if_never_chosen(
     check.equal(shown.errors(), [], "errors in callbacks")
 
 
+@pytest.mark.task("3.11", hint="What does a person find again at the next start?")
+@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
 @pytest.mark.parametrize(
     ("typed", "read"),
     [

@@ -13,6 +13,7 @@ Rgb = tuple[int, int, int]
 LIGHT, DARK = (250, 250, 250), (28, 28, 28)
 
 
+@pytest.mark.task("3.11", hint="What must hold for every colour and every text of the window?")
 def test_both_languages_have_every_text_with_the_same_places(probe: Probe) -> None:
     texts = probe.get("stage3_auth.ui.login_texts:LOGIN_TEXTS")
     check.equal(sorted(texts), ["en", "zh"], "the languages")
@@ -22,6 +23,7 @@ def test_both_languages_have_every_text_with_the_same_places(probe: Probe) -> No
     check.equal(missing, [], "reasons of validation that the window has no text for")
 
 
+@pytest.mark.task("3.11", hint="What must hold for every colour and every text of the window?")
 @pytest.mark.parametrize(
     ("english", "chinese", "complaint"),
     [
@@ -40,6 +42,7 @@ def test_a_translation_that_does_not_fit_is_refused(
     check.that(complaint in error.message, f"it names what is missing: {error}")
 
 
+@pytest.mark.task("3.11", hint="What must hold for every colour and every text of the window?")
 def test_a_text_that_is_missing_or_taken_is_an_error(probe: Probe) -> None:
     catalog = probe.new("stage3_auth.ui.catalog:Catalog", "zh")
     catalog.call("extend", {"en": {"hi": "Hi, {name}"}, "zh": {"hi": "你好，{name}"}})
@@ -74,12 +77,14 @@ def load_palette(probe: Probe) -> list[Rgb]:
     return [rgb(colour) for colour in probe.call("stage3_auth.ui.palette:load_palette")]
 
 
+@pytest.mark.task("3.11", hint="What must hold for every colour and every text of the window?")
 def test_the_palette_is_the_model_s(probe: Probe) -> None:
     palette = load_palette(probe)
     check.equal(len(palette), 140, "entries")
     check.equal(len(set(palette)), 138, "different entries")
 
 
+@pytest.mark.task("3.11", hint="What must hold for every colour and every text of the window?")
 @pytest.mark.parametrize("ground", [LIGHT, DARK], ids=["light", "dark"])
 def test_every_drifting_colour_can_be_read_and_bears_a_text(probe: Probe, ground: Rgb) -> None:
     palette = load_palette(probe)
@@ -98,6 +103,7 @@ def test_every_drifting_colour_can_be_read_and_bears_a_text(probe: Probe, ground
     check.equal(poor_texts, [], "texts with too little contrast to their button")
 
 
+@pytest.mark.task("3.11", hint="What must hold for every colour and every text of the window?")
 @pytest.mark.parametrize("mode", ["light_theme", "dark_theme"])
 def test_every_text_colour_of_a_theme_can_be_read(probe: Probe, mode: str) -> None:
     theme = probe.call(f"stage3_auth.ui.theme:{mode}")
@@ -107,6 +113,7 @@ def test_every_text_colour_of_a_theme_can_be_read(probe: Probe, mode: str) -> No
             check.that(ratio >= 4.5, f"{text} on {ground} has a contrast of {ratio:.2f}")
 
 
+@pytest.mark.task("3.11", hint="What must hold for every colour and every text of the window?")
 @pytest.mark.parametrize(
     ("raw", "clean"),
     [
