@@ -23,7 +23,7 @@ from .watch import FileWatch, Patience
 PIECE_SECONDS = 0.2
 SMALLEST_PIECE = 64 * 1024
 LARGEST_PIECE = 8 * 1024 * 1024
-PIECES_UNDER_WAY = 4
+PIECES_UNDER_WAY = 2
 
 
 class Uploading:

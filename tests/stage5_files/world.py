@@ -172,6 +172,10 @@ class User:
         """Tell whether LIST shows a file to this user."""
         return any(entry["uid"] == uid for entry in self.listed(**more))
 
+    def listed_own(self) -> list[int]:
+        """Return the uids of this user's files for everyone."""
+        return [int(entry["uid"]) for entry in self.listed() if entry["own"] == self.name]
+
     def in_chat(self) -> WireClient:
         """Return a connection to the chat server that has entered."""
         chat = self.world.dial(self.world.chat, f"{self.name} in the chat")
