@@ -14,6 +14,8 @@ _IGNORABLE = frozenset(
         *range(0x180B, 0x1810),
         *range(0xFE00, 0xFE10),
         *range(0xE0100, 0xE01F0),
+        # Not ignorable, only blank: the Braille pattern and the note head without ink.
+        *(0x2800, 0x1D159),
     }
 )
 # Controls, formats (zero-width, bidi overrides), surrogates, and unassigned with noncharacters.

@@ -48,6 +48,8 @@ NOT_NAMES = {
     "a half-width Hangul filler": "\uffa0",
     "a Hangul jamo filler": "\u115f",
     "a Khmer inherent vowel": "\u17b4",
+    "a Braille pattern without dots": "a\u2800",
+    "only Braille patterns without dots": "\u2800\u2800",
     "a tag character": "a\U000e0041",
     "an unassigned character": "a\u0378",
     "a noncharacter": "a\uffff",
