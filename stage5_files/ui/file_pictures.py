@@ -158,9 +158,9 @@ def _search(grid: IconGrid) -> None:
 
 
 def _retry(grid: IconGrid) -> None:
-    arc = [math.pi * (-0.2 + 1.6 * step / 24) for step in range(25)]
-    grid.line(*((12 + 7.4 * math.cos(t), 12.5 + 7.4 * math.sin(t)) for t in arc))
-    grid.line((19.2, 3), (18.4, 8.2), (13.2, 7.4))
+    arc = [math.pi * (0.12 + 1.6 * step / 24) for step in range(25)]
+    grid.line(*((11.5 + 7.4 * math.cos(t), 12.5 + 7.4 * math.sin(t)) for t in arc), (20.4, 9.8))
+    grid.line((20.4, 4.2), (20.4, 9.8), (14.8, 9.8))
 
 
 def _out(grid: IconGrid) -> None:

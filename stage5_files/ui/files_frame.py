@@ -131,7 +131,7 @@ class FilesFrame(Content):
             on_place=self._choose_place,
             on_refresh=self._desk.refresh,
             on_search=self._search,
-            on_leave_search=lambda: self._list.tree.focus_set(),
+            on_leave_search=lambda: self._list.take_focus(),
             on_upload_files=actions.upload_files,
             on_upload_folder=actions.upload_folder,
         )

@@ -14,7 +14,7 @@ from stage4_rooms.ui.window_widgets import ScrollBar
 from ..file_info import FileInfo
 from .file_rows import FileRows
 from .file_tree import COLUMNS, Entry, Folder, found, in_order
-from .files_style import ROW_HEIGHT, STYLE, dress_files, fit_columns
+from .files_style import ROW_HEIGHT, STYLE, dress_files, fit_columns, row_below
 
 _TURN_SECONDS = 0.012  # so long may the filling of a long list hold up the window at a time
 
@@ -91,8 +91,16 @@ class FilesList(ttk.Frame):
         for _ in range(tree.winfo_height() // px(ROW_HEIGHT) + 1):
             if isinstance(entry := self._shown.get(row), FileInfo):
                 seen.append(entry)
-            row = _row_below(tree, row)
+            row = row_below(tree, row)
         return seen
+
+    def take_focus(self) -> None:
+        """Take the keyboard; something is selected then, so that arrow keys have a beginning."""
+        self.tree.focus_set()
+        rows = self.tree.get_children()
+        if rows and not self.tree.selection():
+            self.tree.selection_set(rows[0])
+            self.tree.focus(rows[0])
 
     def redraw(self, entry: Entry) -> None:
         """Draw the row of an entry anew: its picture has come, say."""
@@ -126,6 +134,7 @@ class FilesList(ttk.Frame):
         tree.bind("<<TreeviewClose>>", lambda _event: self._opened(False))
         tree.bind("<Double-Button-1>", lambda event: self._act(tree.identify_row(event.y), on_open))
         tree.bind("<Return>", lambda _event: self._act(tree.focus(), on_open))
+        tree.bind("<<TraverseIn>>", lambda _event: self.take_focus())
         tree.bind("<Control-a>", lambda _event: self._select_all())
         tree.bind("<Configure>", lambda event: fit_columns(tree, self._parts, event.width))
         for click in ("<Button-3>", "<Button-2>", "<Control-Button-1>"):
@@ -282,12 +291,3 @@ class FilesList(ttk.Frame):
     def _dress(self) -> None:
         dress_files(self, self.tree, self._parts.look.theme)
         self._fill()  # the icons are drawn for a theme
-
-
-def _row_below(tree: ttk.Treeview, row: str) -> str:
-    """Return the row under this one as a person sees them, empty if there is none."""
-    if tree.item(row, "open") and (inside := tree.get_children(row)):
-        return inside[0]
-    while row and not (following := tree.next(row)):
-        row = tree.parent(row)
-    return following if row else ""

@@ -1,4 +1,4 @@
-"""How the table of files looks: its style, and which columns fit its width."""
+"""How the table of files looks: its style, which columns fit its width, which row is where."""
 
 import tkinter as tk
 from tkinter import ttk
@@ -66,6 +66,15 @@ def dress_files(frame: ttk.Frame, tree: ttk.Treeview, theme: Theme) -> None:
             stretch=column == "name",
             anchor="e" if column == "size" else "w",
         )
+
+
+def row_below(tree: ttk.Treeview, row: str) -> str:
+    """Return the row under this one as a person sees them, empty if there is none."""
+    if tree.item(row, "open") and (inside := tree.get_children(row)):
+        return inside[0]
+    while row and not (following := tree.next(row)):
+        row = tree.parent(row)
+    return following if row else ""
 
 
 def dress_menu(menu: tk.Menu, theme: Theme) -> None:

@@ -61,6 +61,8 @@ def _require(path: Path) -> None:
 
 def _file_manager_shows(path: Path) -> bool:
     """Ask the file manager over the session's bus (freedesktop's FileManager1)."""
+    if "DBUS_SESSION_BUS_ADDRESS" not in os.environ:
+        return False  # dbus-send would start a bus of its own
     command = [
         *("dbus-send", "--session", "--print-reply", "--reply-timeout=2000"),
         *("--type=method_call", "--dest=org.freedesktop.FileManager1"),

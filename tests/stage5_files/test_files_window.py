@@ -13,6 +13,7 @@ from tests.kit import check
 from tests.kit.chosen_files import ChosenFiles
 from tests.kit.failure import CheckFailed
 from tests.kit.judge import Judge
+from tests.kit.probe import Probe
 from tests.kit.programs import Server
 from tests.kit.window import Widget, Window
 
@@ -368,3 +369,43 @@ def test_in_the_smallest_window_everything_can_be_reached(
         wait_for(shown, "upload_file", "上传" if language == "en" else "Upload")
     shown.widget("theme").click()
     check.equal(shown.errors(), [], "errors in callbacks")
+
+
+def test_a_picture_made_to_do_harm_is_refused_and_says_why(probe: Probe, tmp_path: Path) -> None:
+    whole = {}
+    for kind in ("PNG", "JPEG", "GIF", "WEBP", "BMP"):
+        path = tmp_path / f"whole.{kind.lower()}"
+        Image.effect_mandelbrot((90, 60), (-2, -1, 1, 1), 30).convert("RGB").save(path, kind)
+        whole[kind] = path.read_bytes()
+        check.that(
+            probe.attempt(SMALL_PICTURE, path, 48).error is None, f"a sound {kind} is shown small"
+        )
+    claims = bytearray(whole["PNG"])
+    claims[16:24] = (60_000).to_bytes(4, "big") * 2  # width and height in the header
+    hostile = {
+        "nothing": b"",
+        "text": b"this is no picture" * 100,
+        "svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        "enormous": bytes(claims),
+        "postscript": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
+    }
+    hostile |= {f"half a {kind}": data[: len(data) // 2] for kind, data in whole.items()}
+    hostile |= {f"no more than a {kind}'s header": data[:20] for kind, data in whole.items()}
+    for name, data in hostile.items():
+        path = tmp_path / "hostile"
+        path.write_bytes(data)
+        outcome = probe.attempt(SMALL_PICTURE, path, 48)
+        refused = outcome.error is not None and "NoPreview" in str(outcome.error)
+        check.that(refused, f"{name} is refused: {outcome}")
+
+
+SMALL_PICTURE = "stage5_files.ui.thumbnails:small_picture"
+
+
+def test_sizes_and_times_are_said_as_people_say_them(probe: Probe) -> None:
+    sizes = {0: "0 B", 999: "999 B", 1000: "1.0 kB", 999_499: "999 kB", 999_500: "1.0 MB"}
+    sizes |= {4 * 2**30: "4.3 GB", 10**15: "1000 TB"}
+    for size, words in sizes.items():
+        check.equal(probe.call("stage5_files.ui.file_words:size_text", size), words, f"{size}")
+    for text, length, words in (("abcdef", 6, "abcdef"), ("abcdefgh", 5, "ab…gh")):
+        check.equal(probe.call("stage5_files.ui.file_words:shorter", text, length), words, text)
