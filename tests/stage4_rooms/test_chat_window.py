@@ -137,6 +137,19 @@ def test_unread_messages_are_counted_until_they_are_seen(
     check.equal(shown.errors(), [], "errors in callbacks")
 
 
+def test_whoever_answers_on_another_device_has_read_what_was_there(
+    open_chat: OpenChat, sqlite_chat: Chat, ann: Device, ben: Device
+) -> None:
+    room = sqlite_chat.room(ben, ann)
+    shown = open_chat(sqlite_chat, ann.user)
+    wait_for(shown, "rooms", room)
+    ben.say(room, "are you there?")
+    wait_for(shown, "rooms", f"{room}\t1")
+    ann.say(room, "yes, on the train")
+    wait_until_gone(shown, "rooms", f"{room}\t1")
+    wait_until_gone(shown, ".", "(")
+
+
 def test_older_messages_come_when_asked_for_and_the_newest_are_one_click_away(
     open_chat: OpenChat, sqlite_chat: Chat, ann: Device, ben: Device
 ) -> None:
