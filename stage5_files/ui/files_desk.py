@@ -61,12 +61,12 @@ class FilesDesk:
         self.trouble: Trouble | None = None  # why there is no list
         self.room: str | None = None  # None: the files for everybody
         self.copies: dict[int, Path] = {}
-        self._closed = self._asking = self._stale = False
+        self.is_closed = self._asking = self._stale = False
         self._ask_again_at = 0.0
 
     def close(self) -> None:
         """Take no more answers."""
-        self._closed = True
+        self.is_closed = True
 
     # --- the list ------------------------------------------------------------------------------
 
@@ -187,11 +187,11 @@ class FilesDesk:
         """Call a function off the Tk thread; results that come after the end are dropped."""
 
         def answered(result: T) -> None:
-            if not self._closed and done is not None:
+            if not self.is_closed and done is not None:
                 done(result)
 
         def went_wrong(error: Exception) -> None:
-            if not self._closed:
+            if not self.is_closed:
                 failed(error)
 
         self._bridge.run(function, done=answered, failed=went_wrong)

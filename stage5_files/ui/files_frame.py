@@ -40,6 +40,7 @@ from .transfer_desk import TransferDesk
 from .transfer_list import TransferList
 
 _LOOK_MS = 1000
+_GATHER_MS = 50
 _ROOMY = 900  # pixels at 100 %: below that there is no room for the details
 
 
@@ -70,7 +71,7 @@ class FilesFrame(Content):
         self._news: tuple[Trouble, bool] | None = None
         self._words = ""  # what is searched
         self._selected_last: list[Entry] = []
-        self._timer = self._look_timer = ""
+        self._timer = self._look_timer = self._moves_timer = ""
         bridge = parts.bridge
         self._desk = FilesDesk(
             client, bridge, session.user_name, on_ended=on_ended, on_news=self._tell_news
@@ -88,9 +89,9 @@ class FilesFrame(Content):
         self._actions = FileActions(self, parts, self._desk, self._moves, dialogs, target)
         self._build()
         self._desk.changed.connect(self._refresh, owner=self)
-        self._moves.changed.connect(self._refresh_transfers, owner=self)
+        self._moves.changed.connect(self._transfers_changed, owner=self)
         self._actions.target_changed.connect(self._write_target, owner=self)
-        parts.catalog.follow(self, self._write_texts)
+        parts.catalog.follow(self, self._refresh)
         parts.look.changed.connect(self._refresh, owner=self)
         self._refresh_transfers()
         self._keep_fresh()
@@ -105,7 +106,7 @@ class FilesFrame(Content):
 
     def close(self, then: Callable[[], object]) -> None:
         """Stop all transfers; ``then`` is called after."""
-        for timer in filter(None, (self._timer, self._look_timer)):
+        for timer in filter(None, (self._timer, self._look_timer, self._moves_timer)):
             self.after_cancel(timer)
         self._desk.close()
         self._pictures.large.close()
@@ -195,7 +196,7 @@ class FilesFrame(Content):
     def _search(self, words: str) -> None:
         self._words, self._news = words, None
         self._list.search(words)
-        self._write_note()
+        self._note.show(self._desk, self._words, is_empty=not self._list.count)
         self._judge()
 
     def _selected(self) -> None:
@@ -211,7 +212,7 @@ class FilesFrame(Content):
 
     def _look_soon(self) -> None:
         """Fetch the pictures of what is in sight, a moment after it came in sight."""
-        if not self._look_timer:
+        if not (self._look_timer or self._desk.is_closed):
             self._look_timer = self.after(150, self._look_for_pictures)
 
     def _look_for_pictures(self) -> None:
@@ -238,21 +239,23 @@ class FilesFrame(Content):
 
     def _refresh(self) -> None:
         self._list.show(self._desk.top)
-        self._write_note()
+        self._note.show(self._desk, self._words, is_empty=not self._list.count)
         self._details.show(self._list.selected)
         self._judge()
         self._look_soon()
 
+    def _transfers_changed(self) -> None:
+        if not (self._moves_timer or self._desk.is_closed):  # many may change at the same time
+            self._moves_timer = self.after(_GATHER_MS, self._refresh_transfers)
+
     def _refresh_transfers(self) -> None:
+        self._moves_timer = ""
         jobs = self._moves.jobs
         if jobs:
             self._transfers.show(jobs, self.winfo_height())
             self._transfers.grid(row=5, column=0, sticky="ew")
         else:
             self._transfers.grid_remove()
-
-    def _write_note(self) -> None:
-        self._note.show(self._desk, self._words, is_empty=not self._list.count)
 
     def _judge(self) -> None:
         """Show what can be done with what is selected, and what there is."""
@@ -290,7 +293,3 @@ class FilesFrame(Content):
 
     def _write_target(self) -> None:
         self._foot.show_target(self._actions.target)
-
-    def _write_texts(self) -> None:
-        self._head.show(self._rooms, self._desk.room)
-        self._refresh()

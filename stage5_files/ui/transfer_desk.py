@@ -57,31 +57,32 @@ class TransferDesk:
 
     def upload(self, paths: Sequence[Path], room: str | None) -> None:
         """Send files and folders to a place."""
-        for path in paths:
-            self.queue.upload(path, room=room)
-        self.changed.notify()
+
+        def add() -> None:
+            for path in paths:
+                self.queue.upload(path, room=room)
+
+        self._away(add)
 
     def download(self, entries: Sequence[Entry], room: str | None, folder: Path) -> None:
         """Fetch files and folders; what was sent in a folder lies in that folder again."""
-        for entry in entries:
-            if isinstance(entry, Folder):
-                above = entry.path.rpartition("/")[0]
-                target = folder.joinpath(*safe_local_path(above, "x")).parent
-                self.queue.download_folder(entry.path, target, room=room)
-            else:
-                target = folder.joinpath(*safe_local_path(entry.path, entry.filename)).parent
-                self.queue.download(entry, target)
-        self.changed.notify()
+
+        def add() -> None:
+            for entry in entries:
+                path = entry.path.rpartition("/")[0] if isinstance(entry, Folder) else entry.path
+                target = folder.joinpath(*safe_local_path(path, "any name")).parent
+                if isinstance(entry, Folder):
+                    self.queue.download_folder(entry.path, target, room=room)
+                else:
+                    self.queue.download(entry, target)
+
+        self._away(add)
 
     def pause_or_go_on(self) -> None:
         """Pause all that moves or waits; if nothing does, let all that is paused go on."""
-        active = [job for job in self.jobs if is_active(job)]
-        for job in active:
-            self.queue.pause(job)
-        if not active:
-            for job in self.jobs:
-                self.queue.resume(job)
-        self.changed.notify()
+        jobs = self.jobs
+        active = [job for job in jobs if is_active(job)]
+        self._each(self.queue.pause if active else self.queue.resume, active or jobs)
 
     def pause(self, job: TransferJob) -> None:
         """Hold a transfer; it keeps all its bytes."""
@@ -100,12 +101,8 @@ class TransferDesk:
 
     def cancel(self, job: TransferJob) -> None:
         """Stop a transfer; one that is over goes out of sight."""
-        if job.state == "failed":
-            self.queue.cancel(job)
-        if is_over(job):
-            self.queue.remove(job)
-        else:
-            self.queue.cancel(job)
+        act = self.queue.remove if is_over(job) else self.queue.cancel
+        act(job)
         self.changed.notify()
 
     def open(self, job: TransferJob) -> None:
@@ -120,17 +117,15 @@ class TransferDesk:
 
     def put_away(self) -> None:
         """Put away all that is over."""
-        for job in self.jobs:
-            if is_over(job):
-                self.cancel(job)
+        self._each(self.queue.remove, [job for job in self.jobs if is_over(job)])
 
     def tidy(self) -> None:
-        """Put away the transfers that went well some time ago."""
+        """Put away the transfers that went well, or were cancelled, some time ago."""
         old = time.monotonic() - SHOWN_SECONDS
-        for job in self.queue.jobs():
-            if job.state == "done" and self._over_at.get(job.number, old) <= old:
-                self.queue.remove(job)
-                self.changed.notify()
+        over = [job for job in self.queue.jobs() if job.state in ("done", "cancelled")]
+        self._each(
+            self.queue.remove, [job for job in over if self._over_at.get(job.number, old) <= old]
+        )
 
     def close(self) -> None:
         """Stop all transfers, so that they can go on another time; blocks for a moment."""
@@ -138,9 +133,17 @@ class TransferDesk:
 
     # --- what became of them -------------------------------------------------------------------
 
+    def _each(self, act: Callable[[TransferJob], object], jobs: Sequence[TransferJob]) -> None:
+        if jobs:
+            self._away(lambda: [act(job) for job in jobs])
+
+    def _away(self, act: Callable[[], object]) -> None:
+        """Do on another thread what may be thousands of jobs: each is written down at once."""
+        self._desk.run(act, done=lambda _any: self.changed.notify(), failed=self._desk.tell)
+
     def _heard(self, job: TransferJob) -> None:
         state = job.state
-        if self._told.get(job.number) == state:
+        if self._desk.is_closed or self._told.get(job.number) == state:
             return  # told twice, and it had changed by the first time already
         self._told[job.number] = state
         if state == "done":
@@ -148,7 +151,7 @@ class TransferDesk:
         elif state == "failed":
             self._failed(job)
         elif state == "cancelled":
-            self.queue.remove(job)
+            self._over_at[job.number] = time.monotonic()
             self._desk.refresh()
         self.changed.notify()
 
