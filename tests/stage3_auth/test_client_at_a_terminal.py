@@ -40,6 +40,8 @@ def at_terminal(
         terminal.dispose()
 
 
+@pytest.mark.task("3.7", hint="What does Ctrl-C mean while a question is open?")
+@pytest.mark.needs("3.3", "3.4", "3.6")
 def test_ctrl_c_at_a_question_leads_back_to_the_prompt_and_once_more_leaves(
     at_terminal: Callable[[], "Terminal"], sqlite_accounts: Accounts, connect: Connect
 ) -> None:
