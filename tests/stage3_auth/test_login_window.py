@@ -6,7 +6,7 @@ import socket
 from pathlib import Path
 
 import pytest
-from PIL import ImageChops
+from PIL import Image, ImageChops
 
 from tests.kit import check
 from tests.kit.accounts import PASSWORD, Accounts, new_name, new_phone
@@ -288,23 +288,30 @@ def test_tab_reaches_everything_and_the_focus_can_be_seen(login: OpenWindow, the
     says(shown, "server_line", "Connected to")
     for before, name in itertools.pairwise([*LOGIN_STOPS, LOGIN_STOPS[0]]):
         shown.widget(before).key("Escape")  # puts the focus there, and nothing else on this page
-        left, top, right, bottom = shown.widget(name).box
-        around = (left - 14, top - 8, right + 14, bottom + 8)
-        without = shown.display.grab(around)
+        without = seen_around(shown, name)
         shown.widget(before).key("Tab")
         check.that(shown.widget(name).state()["focused"], f"Tab goes from {before} to {name}")
-        seen = shown.display.grab(around)
-        # The cursor of a field blinks: what counts is what changes around it.
-        for picture in (without, seen):
-            if name.startswith("user_") and not name.endswith("_show"):
-                picture.paste(0, (14, 8, 14 + right - left, 8 + bottom - top))
-        changed = ImageChops.difference(seen.convert("L"), without.convert("L"))
-        box = changed.point(lambda value: 255 * (value > 24)).getbbox()
-        check.that(box is not None, f"the focus on {name} can be seen")
+        shown.wait_until(
+            lambda name=name, without=without: differ(seen_around(shown, name), without),
+            why=f"the focus on {name} can be seen",
+        )
 
 
-@pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
-@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
+def seen_around(shown: Window, name: str) -> Image.Image:
+    """Return a picture of a widget and its surroundings; a field without its blinking cursor."""
+    left, top, right, bottom = shown.widget(name).box
+    picture = shown.display.grab((left - 14, top - 8, right + 14, bottom + 8)).convert("L")
+    if name in ("user_name", "user_pwd"):
+        picture.paste(0, (14, 8, 14 + right - left, 8 + bottom - top))
+    return picture
+
+
+def differ(one: Image.Image, other: Image.Image) -> bool:
+    """Tell whether two pictures differ so much that people see it."""
+    changed = ImageChops.difference(one, other).point(lambda value: 255 * (value > 24))
+    return changed.getbbox() is not None
+
+
 def test_caps_lock_is_told_at_a_password(login: OpenWindow) -> None:
     shown, caps_lock = login(), 2
     shown.widget("user_pwd").key("Shift_L")  # which gives it the focus
