@@ -1,0 +1,136 @@
+"""Everybody's transcript, whatever the network does. The rule: DESIGN §2 (after a lost connection).
+
+The chat clients of toys/talker.py talk all the time, each behind a proxy that cuts its connections,
+at another byte each time. In the end every client has shown every message once and in order.
+"""
+
+import json
+import random
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.kit import check
+from tests.kit.environment import scrubbed
+from tests.kit.judge import Judge
+from tests.kit.programs import Program, Server
+from tests.kit.proxy.fixture import ServerProxy
+
+from .conftest import Chat
+from .device import Device
+
+pytestmark = pytest.mark.needs("4.1", "4.2", "4.3", "4.4", "4.6", "4.14")
+
+TALKER = Path(__file__).with_name("toys") / "talker.py"
+SEED = 2024
+# A connection may live for a reply or two, or for many pages of history.
+BYTES = (100, 3000)
+SECONDS = 20.0
+
+
+@dataclass
+class Talker:
+    """A client that talks, and the proxy before it."""
+
+    program: Program
+    proxy: ServerProxy
+    connections: int = 1
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return everything that the client has told so far."""
+        lines = self.program.stdout.read().decode("utf-8").splitlines()
+        return [json.loads(line) for line in lines]
+
+    def shown(self, room: str) -> list[tuple[int, str]]:
+        """Return number and text of what was shown of a room, in the order it was shown."""
+        messages = [e["message"] for e in self.events() if e["event"] == "Arrived"]
+        return [(m["seq"], m["text"]) for m in messages if m["where"]["name"] == room]
+
+
+OpenTalker = Callable[[Chat, str], Talker]
+
+
+@pytest.fixture
+def open_talker(judge: Judge, proxy: Callable[[Server], ServerProxy]) -> Iterator[OpenTalker]:
+    """Start a talker as a new user, a member of the room."""
+    started: list[Program] = []
+
+    def open_one(chat: Chat, room: str) -> Talker:
+        person = chat.person("tal")
+        person.join(room)
+        before = proxy(chat.server)
+        folder = judge.new_folder("talker")
+        home = folder / "home"
+        home.mkdir()
+        argv = [sys.executable, "-P", str(TALKER), before.host, str(before.port), room]
+        env = scrubbed(home, PYTHONPATH=str(judge.tree.root))
+        program = Program("the talker", argv, cwd=home, env=env, folder=folder)
+        started.append(program)
+        program.send_line(person.user.token)
+        program.expect_line('"Sent"')
+        return Talker(program, before)
+
+    yield open_one
+    for program in started:
+        program.dispose()
+
+
+def cut_twice(talker: Talker, dice: random.Random) -> None:
+    """Cut the connection that stands, and the next one at some byte; the one after it lives."""
+    low, high = BYTES
+    how = dice.choice(("reset", "close"))
+    talker.proxy.use(
+        cut_after_bytes=round(low * (high / low) ** dice.random()),
+        direction=dice.choice(("to-server", "to-client")),
+        cut=how,
+        first=talker.connections + 1,
+    )
+    talker.proxy.cut(how)
+    for _ in range(2):
+        talker.program.expect_line('"Disconnected"', seconds=SECONDS)
+        talker.connections += 1
+    talker.program.expect_line('"Sent"', seconds=SECONDS)
+
+
+@pytest.mark.functions
+@pytest.mark.task(
+    "4.15", hint="The connection breaks in the middle of an answer. What do you know?"
+)
+@pytest.mark.points(2)
+def test_through_all_cuts_each_message_is_in_each_transcript_once_and_in_order(
+    sqlite_chat: Chat, open_talker: OpenTalker, count: Callable[[int, int], int]
+) -> None:
+    watcher, dice = sqlite_chat.person("wat"), random.Random(SEED)
+    room = sqlite_chat.room(watcher)
+    talkers = [open_talker(sqlite_chat, room) for _ in range(3)]
+    for number in range(count(12, 2500)):
+        cut_twice(talkers[number % len(talkers)], dice)
+    for talker in talkers:
+        talker.proxy.use()
+        talker.program.send_line("stop")
+    for talker in talkers:
+        talker.program.expect_line('"flushed", "all": true', seconds=SECONDS)
+    expect_one_transcript(watcher, room, talkers)
+
+
+def expect_one_transcript(watcher: Device, room: str, talkers: list[Talker]) -> None:
+    """Check what each client has shown against the history, and against what was confirmed."""
+    watcher.say(room, "the end")
+    for talker in talkers:
+        talker.program.expect_line('"the end"', seconds=SECONDS)
+    history = [(m["seq"], m["text"]) for m in watcher.all_history(room)]
+    check.equal([seq for seq, _ in history], list(range(1, len(history) + 1)), "the numbers")
+    check.equal(len({text for _, text in history}), len(history), "the number of different texts")
+    for talker in talkers:
+        shown = talker.shown(room)
+        first = shown[0][0]  # what was said before it came in for the first time it need not show
+        check.equal(shown, history[first - 1 :], f"the transcript of {talker.program.name}")
+        confirmed = [e["seq"] for e in talker.events() if e["event"] == "Sent"]
+        check.equal(confirmed, sorted(set(confirmed)), "the numbers of one's own messages")
+        check.that(set(confirmed) <= {seq for seq, _ in history}, "an answered message is lost")
+        refused = [e for e in talker.events() if e["event"] == "NotSent"]
+        check.equal(refused, [], "the messages that the client gave up")
