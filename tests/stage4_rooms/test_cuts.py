@@ -97,6 +97,7 @@ def cut_twice(talker: Talker, dice: random.Random) -> None:
 
 
 @pytest.mark.functions
+@pytest.mark.timeout(3600)  # the thorough tier cuts 5,000 times
 @pytest.mark.task(
     "4.15", hint="The connection breaks in the middle of an answer. What do you know?"
 )

@@ -89,6 +89,7 @@ def expect_everything_once(device: Device, room: str, speakers: list[Speaker]) -
     return history
 
 
+@pytest.mark.timeout(1200)  # the thorough tier kills 50 times on each database
 @pytest.mark.task("4.12", hint="In which order do you write, push and answer?")
 @pytest.mark.points(3)
 @pytest.mark.needs("4.3", "4.6", "4.4")
@@ -185,6 +186,7 @@ def test_without_its_database_nothing_is_said_and_then_all_works_again(
     check.equal(texts, ["before", "lost?", "no"], "the history")
 
 
+@pytest.mark.timeout(1200)
 @pytest.mark.task("4.13", hint="The database died while it wrote. Did it write?")
 @pytest.mark.points(2)
 @pytest.mark.needs("4.3", "4.6", "4.4")
