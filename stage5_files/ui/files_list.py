@@ -135,6 +135,8 @@ class FilesList(ttk.Frame):
         tree.bind("<Double-Button-1>", lambda event: self._act(tree.identify_row(event.y), on_open))
         tree.bind("<Return>", lambda _event: self._act(tree.focus(), on_open))
         tree.bind("<<TraverseIn>>", lambda _event: self.take_focus())
+        for number, column in enumerate(COLUMNS, start=1):
+            tree.bind(f"<Control-Key-{number}>", partial(self._sort, column))
         tree.bind("<Control-a>", lambda _event: self._select_all())
         tree.bind("<Configure>", lambda event: fit_columns(tree, self._parts, event.width))
         for click in ("<Button-3>", "<Button-2>", "<Control-Button-1>"):
@@ -264,7 +266,7 @@ class FilesList(ttk.Frame):
         if not self._timer:
             self._timer = self.after(1, self._fill_some)
 
-    def _sort(self, column: str) -> None:
+    def _sort(self, column: str, _key: "tk.Event[tk.Misc] | None" = None) -> None:
         self._downwards = column == self._sorted_by and not self._downwards
         self._sorted_by = column
         self._fill()

@@ -15,6 +15,7 @@ from tests.kit.failure import CheckFailed
 from tests.kit.judge import Judge
 from tests.kit.probe import Probe
 from tests.kit.programs import Server
+from tests.kit.proxy.fixture import ServerProxy
 from tests.kit.window import Widget, Window
 
 from .world import CREATE, PASSWORD, User, World, pattern
@@ -31,7 +32,7 @@ def wait_for(shown: Window, name: str, words: str, seconds: float = 10) -> None:
     )
 
 
-def address(server: Server) -> str:
+def address(server: Server | ServerProxy) -> str:
     """Return where a server is, for a flag."""
     return f"{server.host}:{server.port}"
 
@@ -65,7 +66,7 @@ def open_files(
     def open_one(
         user: User,
         *flags: str,
-        files: Server | None = None,
+        files: Server | ServerProxy | None = None,
         env: dict[str, str] | None = None,
         has_folder: bool = True,
     ) -> Window:
@@ -81,7 +82,7 @@ def open_files(
         shown.widget("user_name").type(user.name)
         shown.widget("user_pwd").type(PASSWORD + "\n")
         shown.wait_until(lambda: shown.widget("files_list").visible, why="the files are shown")
-        wait_for(shown, "files_status", "file")
+        shown.wait_until(lambda: shown.widget("files_status").text(), why="the list has come")
         shown.wait_until(lambda: shown.widget("change_folder").visible, why="all is in its place")
         return shown
 
@@ -110,6 +111,7 @@ def test_a_file_goes_up_is_listed_and_comes_down_byte_for_byte(
     source.write_bytes(content)
     shown = open_files(ann)
     check.that(not shown.widget("download").enabled, "nothing is selected to download")
+    wait_for(shown, "download_folder", "downloads")
     chosen.choose(source)
     shown.widget("upload_file").click()
     wait_for(shown, "files_list", name)
@@ -211,7 +213,7 @@ def test_a_transfer_can_be_paused_goes_on_and_what_failed_is_tried_again(
     one_world: World,
     chosen: ChosenFiles,
     tmp_path: Path,
-    proxy: Callable[..., Server],
+    proxy: Callable[..., ServerProxy],
 ) -> None:
     ann, content = one_world.user(), pattern(12_000_000)
     slow, late = tmp_path / f"slow {ann.name}.bin", tmp_path / f"late {ann.name}.txt"
@@ -225,7 +227,7 @@ def test_a_transfer_can_be_paused_goes_on_and_what_failed_is_tried_again(
     shown.screenshot("uploading")
     row(shown, "transfer1.pause_transfer").click()
     wait_for_row(shown, text, "Paused")
-    check.equal(ann.listed(), [f for f in ann.listed() if f["filename"] != slow.name], "listed")
+    check.that(all(f["filename"] != slow.name for f in ann.listed()), "half a file is not listed")
     chosen.choose(late)
     shown.widget("upload_file").click()
     wait_for_row(shown, "transfer2.transfer_text", "not on this computer")
@@ -243,6 +245,32 @@ def test_a_transfer_can_be_paused_goes_on_and_what_failed_is_tried_again(
         lambda: not shown.widget(".files.transfers").visible or not has(shown, "transfer3"),
         why="what was cancelled is out of sight",
     )
+    check.equal(shown.errors(), [], "errors in callbacks")
+
+
+def test_an_upload_goes_on_by_itself_when_the_window_is_opened_again(
+    open_files: OpenFiles,
+    one_world: World,
+    chosen: ChosenFiles,
+    tmp_path: Path,
+    proxy: Callable[..., ServerProxy],
+) -> None:
+    ann, content = one_world.user(), pattern(12_000_000)
+    source = tmp_path / f"long {ann.name}.bin"
+    source.write_bytes(content)
+    way = proxy(one_world.files, split=65536, gap_ms=20, direction="to-server")
+    shown = open_files(ann, files=way)
+    chosen.choose(source)
+    shown.widget("upload_file").click()
+    wait_for_row(shown, "transfer1.transfer_text", "left")
+    shown.close()
+    shown.wait_exit(code=0)
+    check.that(all(f["filename"] != source.name for f in ann.listed()), "half a file is not listed")
+    way.use()
+    shown = open_files(ann, files=way)
+    wait_for(shown, "files_list", source.name, seconds=20)
+    uid = next(entry["uid"] for entry in ann.listed() if entry["filename"] == source.name)
+    check.that(ann.fetch(uid)[1] == content, "what arrived is what was sent")
     check.equal(shown.errors(), [], "errors in callbacks")
 
 
