@@ -13,7 +13,10 @@ from tests.kit.judge import Judge
 
 from .conftest import Connect
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals for this")
+pytestmark = [
+    pytest.mark.needs("3.3", "3.4", "3.6"),
+    pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals for this"),
+]
 
 if os.name != "nt":
     from tests.kit.docs.terminal import Terminal
@@ -42,6 +45,7 @@ def at_terminal(
 
 @pytest.mark.task("3.7", hint="What does Ctrl-C mean while a question is open?")
 @pytest.mark.needs("3.3", "3.4", "3.6")
+@pytest.mark.task("3.7", hint="Who asked for the word that is missing, and who gives up asking?")
 def test_ctrl_c_at_a_question_leads_back_to_the_prompt_and_once_more_leaves(
     at_terminal: Callable[[], "Terminal"], sqlite_accounts: Accounts, connect: Connect
 ) -> None:

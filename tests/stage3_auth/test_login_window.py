@@ -312,6 +312,8 @@ def differ(one: Image.Image, other: Image.Image) -> bool:
     return changed.getbbox() is not None
 
 
+@pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
+@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
 def test_caps_lock_is_told_at_a_password(login: OpenWindow) -> None:
     shown, caps_lock = login(), 2
     shown.widget("user_pwd").key("Shift_L")  # which gives it the focus
