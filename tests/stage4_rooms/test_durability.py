@@ -5,11 +5,12 @@ The server is killed, or its database goes away; then everything is there once, 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
 from tests.kit import check
-from tests.kit.databases import Databases
+from tests.kit.databases import Databases, SqliteDatabase
 from tests.kit.failure import CheckFailed
 from tests.kit.fixtures import Launcher
 from tests.kit.mariadb import MariaDB
@@ -150,7 +151,6 @@ def mariadb(databases: Databases) -> Iterator[MariaDB]:
     databases.mariadb()
 
 
-# Only MariaDB goes away: SQLite is a file in the same machine (see stage 3's suite).
 @pytest.mark.task("4.13", hint="May anybody read what may never have been written?")
 @pytest.mark.points(2)
 @pytest.mark.needs("4.3", "4.6", "4.4")
@@ -184,6 +184,37 @@ def test_without_its_database_nothing_is_said_and_then_all_works_again(
     ann.join("lobby")
     texts = [message["text"] for message in chat.enter(ben.user, "Ben again").all_history(room)]
     check.equal(texts, ["before", "lost?", "no"], "the history")
+
+
+@pytest.mark.task("4.13", hint="A file that is open can be moved away. Where do you write then?")
+@pytest.mark.points(1)
+@pytest.mark.needs("4.3", "4.6", "4.4")
+def test_without_its_file_nothing_is_said_and_then_all_works_again(
+    own_chat: OwnChat, tmp_path: Path
+) -> None:
+    chat = own_chat("sqlite")
+    database = chat.accounts.database
+    assert isinstance(database, SqliteDatabase)
+    ann, ben = chat.people("ann", "ben")
+    room = chat.room(ann, ben)
+    ann.say(room, "before")
+    ben.forget_pushes()
+    try:
+        database.path.rename(tmp_path / "away.db")
+    except PermissionError:  # Windows does not let it go while it is open
+        return
+    cid = new_cid()
+    for _ in range(3):
+        ann.request(SAY, {"room": room, "text": "lost?", "cid": cid}, test=109, seconds=SLOW)
+    for op, args in ((HISTORY, {"room": room}), (JOIN, {"room": "lobby"})):
+        ann.request(op, args, test=109, seconds=SLOW)
+    ben.nothing_else()
+    (tmp_path / "away.db").rename(database.path)
+    check.equal(ann.say(room, "lost?", cid)["seq"], 2, "the number of the message")
+    ben.expect_push(MESSAGE, room=room, seq=2, text="lost?")
+    ben.nothing_else()
+    texts = [message["text"] for message in ben.all_history(room)]
+    check.equal(texts, ["before", "lost?"], "the history")
 
 
 @pytest.mark.timeout(1200)

@@ -1,5 +1,6 @@
 """Those who talk too much, and those who do not listen. The rules: DESIGN §2, 105 and queues."""
 
+import re
 import time
 from collections.abc import Callable
 
@@ -66,7 +67,7 @@ def test_without_limits_nobody_is_slowed_down(sqlite_chat: Chat) -> None:
 @pytest.mark.points(3)
 @pytest.mark.needs("4.3", "4.4", "4.8")
 def test_a_slow_reader_delays_nobody_and_is_dropped(own_chat: OwnChat) -> None:
-    chat = own_chat()
+    chat = own_chat("sqlite", "--log-level", "info")
     ann, ben, cleo = chat.people("ann", "ben", "cle")
     room = chat.room(ann, ben, cleo)
     # Cleo never reads. What the operating system holds for her is bounded, the server's queue too.
@@ -81,6 +82,9 @@ def test_a_slow_reader_delays_nobody_and_is_dropped(own_chat: OwnChat) -> None:
         check.equal(heard, [f"{said - 50 + n:05}" for n in range(50)], "what Ben heard meanwhile")
     check.that(gone, f"Cleo has read nothing of {said * 32} kB and is still there")
     chat.program.assert_alive()
+    log = chat.program.stderr.read().decode("utf-8")
+    reason = re.search(r"drop|slow|full|not read", log, re.IGNORECASE)
+    check.that(reason is not None, "the server's log does not say why somebody was dropped")
     # She comes back and reads what she has missed.
     cleo = chat.enter(cleo.user, "Cleo again")
     page, _ = cleo.history(room, after=said - 3)
