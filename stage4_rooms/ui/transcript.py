@@ -17,7 +17,7 @@ from stage3_auth.ui.theme import Look
 from ..events import Message
 from .chat_pictures import sender_colour
 from .spoken_text import SpokenText
-from .talk import Entry, Talk
+from .talk import Entry, Pending, Talk
 from .transcript_layout import Piece, lay_out, lay_out_pending
 from .transcript_styles import dress_transcript
 from .typesetter import Typesetter
@@ -59,6 +59,7 @@ class Transcript(ttk.Frame):
         self._talk: Talk | None = None
         self._drawn: list[Entry] = []
         self._starts: list[int] = []  # the line where the entry of the same index begins
+        self._drawn_tail: list[Pending] = []  # what is on its way, as it is shown
         self._senders: set[str] = set()
         self._first_unread: int | None = None
         self._drawn_on = date.today()
@@ -120,7 +121,7 @@ class Transcript(ttk.Frame):
         self.text = text = SpokenText(
             self, name="transcript", state="disabled", wrap="word", cursor="", undo=False, width=1
         )
-        self._setter = Typesetter(text, self._look, self._tags)
+        self._setter = Typesetter(text, self._look, self._tags, self._pressed)
         ScrollBar(text, self._bar_moved)
         text.grid(row=0, column=0, sticky="nsew")
         text.mark_set(_TAIL, "1.0")
@@ -149,11 +150,10 @@ class Transcript(ttk.Frame):
     def _only_more(self, talk: Talk) -> bool:
         """Tell whether what is drawn is still the beginning of the talk's stretch."""
         drawn, entries = self._drawn, talk.entries
+        if len(entries) < len(drawn):
+            return False
         return (
-            bool(drawn)
-            and len(entries) >= len(drawn)
-            and entries[0] is drawn[0]
-            and entries[len(drawn) - 1] is drawn[-1]
+            (not drawn or (entries[0] is drawn[0] and entries[len(drawn) - 1] is drawn[-1]))
             and talk.first_unread == self._first_unread
             and self._drawn_on == date.today()
         )
@@ -167,9 +167,13 @@ class Transcript(ttk.Frame):
 
     def _draw_more(self, talk: Talk) -> None:
         """Draw the entries that are not drawn yet, and what is on its way behind them."""
+        more = talk.entries[len(self._drawn) :]
+        on_their_way = list(talk.pending.values())
+        if not more and on_their_way == self._drawn_tail:
+            return  # a button in it may have the focus
+        self._drawn_tail = on_their_way
         self.text.configure(state="normal")
         self.text.delete(_TAIL, "end-1c")
-        more = talk.entries[len(self._drawn) :]
         last = self._drawn[-1] if self._drawn else None
         words = self._catalog.text
         blocks = list(lay_out(more, words, after=last, first_unread=talk.first_unread))
@@ -177,7 +181,6 @@ class Transcript(ttk.Frame):
         self._drawn += more
         self._mark_tail()
         last = self._drawn[-1] if self._drawn else None
-        on_their_way = talk.pending.values()
         self._setter.put(list(lay_out_pending(on_their_way, talk.own_name, words, after=last)))
         self.text.configure(state="disabled")
         if self.follows:
@@ -190,17 +193,19 @@ class Transcript(ttk.Frame):
                 self._senders.add(piece.about)
                 self._dress_sender(piece.about)
             tags.append(_sender_tag(piece.about))
-        elif piece.style in self._commands:
-            tags.append(self._command_tag(piece.style, piece.about))
+        elif piece.style == "link":
+            tags.append(self._link_tag(piece.about))
         return tuple(tags)
 
-    def _command_tag(self, style: str, about: str) -> str:
-        tag = f"{style}:{about}"
-        command = self._commands[style]
+    def _pressed(self, piece: Piece) -> None:
+        self._commands[piece.style](piece.about)
+
+    def _link_tag(self, url: str) -> str:
+        tag = f"link:{url}"
 
         def clicked(_event: object) -> None:
             if not self.text.tag_ranges("sel"):  # else the person was selecting text
-                command(about)
+                self._commands["link"](url)
 
         self.text.tag_bind(tag, "<ButtonRelease-1>", clicked)
         return tag
@@ -219,7 +224,7 @@ class Transcript(ttk.Frame):
                 text.tag_delete(tag)
         self._senders.clear()
         self._setter.depends_on_width = False
-        self._drawn, self._starts = [], []
+        self._drawn, self._starts, self._drawn_tail = [], [], []
         self._mark_tail()
 
     # --- scrolling -----------------------------------------------------------------------------

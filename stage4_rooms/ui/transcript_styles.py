@@ -8,6 +8,7 @@ from stage3_auth.ui.theme import Theme, style_text
 AVATAR, PAD = 22, 18  # pixels at 100 %
 INDENT = AVATAR + 10  # the column in which names and words begin
 BODY_STYLES = ("body", "link", "pending", "refused")  # what somebody wrote
+BUTTONS = ("again", "discard")  # what can be done with a message that was refused
 RIGHT = "right"  # a paragraph that runs from right to left
 
 
@@ -17,16 +18,16 @@ def dress_transcript(text: tk.Text, theme: Theme) -> None:
     style_text(text, theme)
     ttk.Style(text).configure("Page.TFrame", background=theme.field)  # what stands around it
     text.configure(padx=px(PAD), pady=px(12), spacing2=px(3), takefocus=1)
-    for style in (*BODY_STYLES, "failed", "again", "discard"):
+    for style in (*BODY_STYLES, "failed"):
         tag(style, lmargin1=px(INDENT), lmargin2=px(INDENT), spacing1=px(2))
     tag("pending", foreground=theme.faint)
     tag("refused", foreground=theme.muted)
     tag("failed", foreground=theme.error, font=theme.small)
-    for style in ("link", "again", "discard"):
-        font = theme.body if style == "link" else theme.small
-        tag(style, foreground=theme.accent, font=font, underline=True)
-        text.tag_bind(style, "<Enter>", lambda _event: text.configure(cursor="hand2"))
-        text.tag_bind(style, "<Leave>", lambda _event: text.configure(cursor=""))
+    tag("link", foreground=theme.accent, underline=True)
+    text.tag_bind("link", "<Enter>", lambda _event: text.configure(cursor="hand2"))
+    text.tag_bind("link", "<Leave>", lambda _event: text.configure(cursor=""))
+    button = {"background": theme.field, "padding": (px(4), 0)}
+    ttk.Style(text).configure("Inside.Link.TButton", **button)
     tag("head", spacing1=px(12), spacing3=px(1), tabs=(px(INDENT),))
     tag("sender", font=theme.strong)
     tag("time", foreground=theme.muted, font=theme.small)

@@ -2,7 +2,10 @@
 
 import tkinter as tk
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from itertools import count
 from tkinter import font as tkfont
+from tkinter import ttk
 
 from stage3_auth.ui.theme import Look
 
@@ -18,7 +21,7 @@ from .script_order import (
 )
 from .spoken_text import DRAWN, SAID, SpokenText
 from .transcript_layout import Block, Line, Piece
-from .transcript_styles import AVATAR, BODY_STYLES, INDENT, PAD, RIGHT
+from .transcript_styles import AVATAR, BODY_STYLES, BUTTONS, INDENT, PAD, RIGHT
 
 _SLACK = 4  # pixels at 100 %: a line that is broken here must fit into the widget's
 Tags = tuple[str, ...]
@@ -27,11 +30,19 @@ Tags = tuple[str, ...]
 class Typesetter:
     """Adds lines at the end of ``text``; ``tags_of(piece)`` are the tags that dress a piece.
 
+    ``on_button(piece)`` is called when a piece that is a button was pressed; their names are
+    ``again_1``, ``discard_1``, ``again_2`` …
     ``depends_on_width`` tells whether something was put that must be put anew at another width.
     """
 
-    def __init__(self, text: SpokenText, look: Look, tags_of: Callable[[Piece], Tags]) -> None:
-        self._text, self._look, self._tags_of = text, look, tags_of
+    def __init__(
+        self,
+        text: SpokenText,
+        look: Look,
+        tags_of: Callable[[Piece], Tags],
+        on_button: Callable[[Piece], object],
+    ) -> None:
+        self._text, self._look, self._tags_of, self._on_button = text, look, tags_of, on_button
         self._pictures, self._emoji = ChatPictures(look), EmojiPictures(look)
         self._orders = needs_order(text)
         self._waiting: list[object] = []  # text, tags, text, tags … not yet given to Tk
@@ -71,15 +82,37 @@ class Typesetter:
                 self._put_paragraph(paragraph)
         else:
             for piece in line.pieces:
-                self._put_in_order(piece, extra)
+                if piece.style in BUTTONS:
+                    self._put_button(piece)
+                else:
+                    self._put_in_order(piece, extra)
 
     def _put_pieces(self, pieces: Iterable[Piece], extra: Tags = ()) -> None:
         for piece in pieces:
+            if piece.style in BUTTONS:
+                self._put_button(piece)
+                continue
             tags = (*self._tags_of(piece), *extra)
             picture = self._picture(piece)
             self._add(piece.text, tags if picture is None else (*tags, SAID))
             if picture is not None:
                 self._draw(picture, tags)
+
+    def _put_button(self, piece: Piece) -> None:
+        """Put a button, so that the keyboard reaches it."""
+        self._flush()
+        others = [child.winfo_name() for child in self._text.winfo_children()]
+        number = next(n for n in count(1) if f"{piece.style}_{n}" not in others)
+        button = ttk.Button(
+            self._text,
+            name=f"{piece.style}_{number}",
+            style="Inside.Link.TButton",
+            cursor="hand2",
+            text=piece.text,
+            command=partial(self._on_button, piece),
+        )
+        button.bind("<Return>", lambda _event: button.invoke())
+        self._text.window_create("end-1c", window=button)
 
     def _put_in_order(self, piece: Piece, extra: Tags) -> None:
         """Put a word or two in visual order: a name, a notice."""

@@ -369,6 +369,31 @@ def test_a_flood_of_messages_does_not_block_the_window(
     check.equal(shown.errors(), [], "errors in callbacks")
 
 
+def test_a_message_that_is_refused_can_be_sent_again_or_discarded(
+    open_chat: OpenChat, sqlite_chat: Chat, ann: Device, ben: Device
+) -> None:
+    room = sqlite_chat.room(ben, ann)
+    shown = open_chat(sqlite_chat, ann.user)
+    shown.widget("rooms").choose(room)
+    wait_for(shown, "talk_name", room)
+    ann.leave(room)  # with another device, of which the window hears nothing
+    for text in ("first", "second"):
+        say(shown, text)
+    wait_for(shown, "transcript", "second")
+    shown.wait_until(lambda: shown.widget("again_2").visible, why="both are refused")
+    check.that("Not sent" in shown.widget("transcript").text(), "the window says so")
+    shown.screenshot("refused")
+    shown.widget("discard_1").click()
+    wait_until_gone(shown, "transcript", "first")
+    ann.join(room)
+    ben.forget_pushes()
+    shown.widget("again_1").key("Return")
+    ben.expect_push(MESSAGE, room=room, text="second")
+    shown.wait_until(lambda: not shown.widget("again_1").visible, why="the message is sent")
+    wait_until_gone(shown, "transcript", "Not sent")
+    check.equal(shown.errors(), [], "errors in callbacks")
+
+
 def test_words_and_colours_change_at_once_and_480_pixels_are_enough(
     open_chat: OpenChat, sqlite_chat: Chat, ann: Device
 ) -> None:
