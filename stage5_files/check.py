@@ -43,7 +43,8 @@ def check_store(store: FileStore, table: FileTable, *, deep: bool = False) -> It
     for row in table.with_content():
         content = row.content or ""
         problem = _problem(store, row, deep)
-        if problem is None and used.setdefault(content, row.owner or 0) != row.owner:
+        owner = used.setdefault(content, row.owner or 0)
+        if problem is None and owner != row.owner:
             problem = "shares its bytes with a file of another user"
         if problem is not None:
             yield Finding(

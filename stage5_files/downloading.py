@@ -13,14 +13,14 @@ from .errors import DownloadFailed, TransferPaused
 from .file_info import FileInfo
 from .hashing import FollowingMd5
 from .memory import Notes
-from .names import numbered_name, safe_local_name
+from .names import numbered_name, safe_local_path
 from .pool import ConnectionPool
 from .service import FETCH
 from .watch import FileWatch, Patience
 
 
 class Downloading:
-    """Fetches one file into ``folder``, under a name of its own that is safe there.
+    """Fetches one file into ``folder``, under ``name`` or a safe form of the one that it has.
 
     ``notes`` tell of what an earlier run has fetched of it: it goes on behind those bytes.
     """
@@ -34,6 +34,7 @@ class Downloading:
         watch: FileWatch,
         patience: float,
         notes: Notes,
+        name: str | None = None,
     ) -> None:
         self._pool = pool
         self._token = token
@@ -42,6 +43,7 @@ class Downloading:
         self._watch = watch
         self._patience = Patience(patience)
         self._notes = notes
+        self._name = name
         self._promised: tuple[int | None, str | None] | None = None  # size and md5
         self._received = 0
 
@@ -90,7 +92,7 @@ class Downloading:
 
     def _keep(self, temporary: Path, info: FileInfo) -> Path:
         """Give what has arrived, and is verified, its place and its name."""
-        name = safe_local_name(info.filename)
+        name = self._name or safe_local_path("", info.filename)[0]
         if not info.is_folder:
             return place(temporary, self._folder, name)
         temporary.unlink()

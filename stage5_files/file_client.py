@@ -227,7 +227,8 @@ class FileClient:
         if info.is_folder:
             return target
         pool, token, patience = self._pool, self.token, self._patience
-        return Downloading(pool, token, info.uid, folder, watch, patience, notes).run()
+        name = target.name
+        return Downloading(pool, token, info.uid, folder, watch, patience, notes, name).run()
 
 
 def _remove_parts(notes: Notes) -> None:

@@ -96,10 +96,14 @@ def numbered_name(name: str, number: int) -> str:
 def safe_local_path(path: str, name: str) -> tuple[str, ...]:
     """Return the parts of a path below a download folder; joined, they cannot leave it.
 
-    ``path`` is a file's folder as the server told it, ``name`` its name; neither is trusted.
+    ``path`` is a file's folder as the server told it, ``name`` its name; neither is trusted. The
+    first part is never hidden: people fetch things into their home, and there ``.bashrc`` or
+    ``.ssh`` from a stranger would be obeyed, and not even seen. Deeper down a leading dot means
+    nothing, and a project keeps its ``.gitignore``.
     """
     folders = [part for part in re.split(r"[/\\]", path) if part not in ("", ".")]
-    return tuple(safe_local_name(part) for part in (*folders, name))
+    first, *others = (safe_local_name(part) for part in (*folders, name))
+    return (_cut("_" + first, LOCAL_BYTES) if first.startswith(".") else first, *others)
 
 
 def _is_safe(character: str) -> bool:

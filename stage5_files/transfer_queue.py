@@ -18,7 +18,7 @@ from .errors import DownloadFailed, FileError
 from .file_client import FileClient
 from .file_info import FileInfo, Received, Sent
 from .memory import Notes, TransferMemory
-from .names import safe_local_name
+from .names import safe_local_path
 from .transfer_job import State, Task, TransferJob
 
 OnChange = Callable[[TransferJob], object]
@@ -208,6 +208,7 @@ class TransferQueue:
                 self._carry_out(job)
         except OSError as why:
             state, error = "failed", DownloadFailed(f"cannot store it: {why.strerror or why}")
+            error.__cause__ = why
         except Exception as why:
             state, error = "failed", why
         if job.state == "cancelled":
@@ -260,7 +261,7 @@ class TransferQueue:
             )
         elif task.kind == "download_folder":
             folder.mkdir(parents=True, exist_ok=True)
-            job.path = folder / safe_local_name(task.name) if task.name else folder
+            job.path = folder / safe_local_path("", task.name)[0] if task.name else folder
             found = client.download_folder(
                 task.source,
                 folder,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.kit.databases import Databases
+from tests.kit.databases import Database, Databases
 from tests.kit.programs import Server
 
 from .world import Connect, Ground, User, World
@@ -44,6 +44,17 @@ def one_world(
 ) -> World:
     """The servers on SQLite: for what no database has a part in."""
     return World(grounds("sqlite"), shared_server, connect)
+
+
+@pytest.fixture
+def own_world(
+    database: Database,
+    shared_server: Callable[..., Server],
+    connect: Connect,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> World:
+    """The servers on a database of this test's own, of each kind."""
+    return World(Ground(database, tmp_path_factory.mktemp("own")), shared_server, connect)
 
 
 @pytest.fixture

@@ -1,6 +1,10 @@
 """The bookkeeping of uploads as a core: no disk, no clock. The rule: DESIGN §2, "Files:"."""
 
+from collections.abc import Callable
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.kit import check
 from tests.kit.probe import Probe, ProbeObject
@@ -92,3 +96,95 @@ def test_an_upload_is_abandoned_a_day_after_its_last_byte(probe: Probe, book: Pr
     check.equal(len(book.call("abandoned", DAY)), 0, "the abandoned uploads after a day")
     check.equal(len(book.call("abandoned", DAY + 1)), 1, "the abandoned uploads a second later")
     check.equal(len(book.call("abandoned", DAY + 101)), 2, "the abandoned uploads later still")
+
+
+# What a client may do to one of three uploads: (upload, what, a number).
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from("abc"),
+        st.sampled_from(["offer", "piece", "arrived", "take", "cancel", "finish"]),
+        st.integers(min_value=-1, max_value=12),
+    ),
+    max_size=25,
+)
+
+
+class Model:
+    """What the book must say, in the simplest words: bytes that are here."""
+
+    def __init__(self) -> None:
+        self.received: dict[str, int] = {}
+
+
+@pytest.mark.task("5.3", hint="Is there an order of events that confuses the bookkeeping?")
+def test_the_book_is_right_after_any_events_in_any_order(
+    probe: Probe, count: Callable[[int, int], int]
+) -> None:
+    @settings(
+        max_examples=count(25, 2000),
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(STEPS)
+    def run(steps: list[tuple[str, str, int]]) -> None:
+        book, model = probe.new(f"{MODULE}:TransferBook", 3), Model()
+        transfers: dict[str, ProbeObject] = {}
+        for upload, what, number in steps:
+            play(probe, book, model, transfers, upload, what, number)
+            total = 10 * len(model.received)
+            check.equal(book.call("announced", 1), total, "the bytes that are announced")
+
+    run()
+
+
+def play(
+    probe: Probe,
+    book: ProbeObject,
+    model: Model,
+    transfers: dict[str, ProbeObject],
+    upload: str,
+    what: str,
+    number: int,
+) -> None:
+    """Do one step, and check what it answers: every upload has 10 bytes."""
+    here = model.received.get(upload)
+    if what == "offer":
+        if here is None:
+            transfers[upload] = add(probe, book, upload)
+            model.received[upload] = 0
+        return
+    if here is None:
+        check.equal(book.raises("find", upload, 1).type, "UnknownUpload", "an upload that is over")
+        return
+    transfer = transfers[upload]
+    if what == "piece":
+        outcome = transfer.attempt("check_piece", here, max(number, 0))
+        fits = here + max(number, 0) <= 10
+        check.equal(outcome.error is None, fits, f"{number} bytes behind {here} of 10")
+        if number not in (0, here):
+            wrong = transfer.raises("check_piece", number, 0)
+            check.equal(wrong.type, "WrongOffset", f"a piece at {number} behind {here}")
+    elif what == "arrived":
+        model.received[upload] += max(0, min(number, 10 - here))
+        transfer.call("arrived", model.received[upload] - here, 1.0)
+        check.equal(transfer.get("received"), model.received[upload], "the bytes that are here")
+    elif what == "take":
+        transfer.call("take", number, 1.0)
+        transfer.call("check_holder", number)
+        older = transfer.raises("check_holder", number + 1)
+        check.equal(older.type, "TakenOver", "what another connection hears")
+    elif what == "finish":
+        whole = transfer.attempt("check_whole")
+        check.equal(whole.error is None, here == 10, f"whole with {here} of 10 bytes")
+        if here == 10:
+            end(book, model, transfer, upload)
+    else:
+        end(book, model, transfer, upload)
+
+
+def end(book: ProbeObject, model: Model, transfer: ProbeObject, upload: str) -> None:
+    """End an upload; nothing may be done with it any more."""
+    book.call("close", transfer)
+    del model.received[upload]
+    check.equal(transfer.raises("take", 1, 2.0).type, "UnknownUpload", "after the end")

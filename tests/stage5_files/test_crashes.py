@@ -1,6 +1,10 @@
 """SIGKILL at the worst moments: nothing that was answered is lost, nothing half is shown."""
 
+import json
+import os
+import random
 import re
+import time
 from collections.abc import Callable
 
 import pytest
@@ -12,7 +16,20 @@ from tests.kit.fixtures import Launcher
 from tests.kit.programs import Server
 from tests.kit.wire_codec import Message
 
-from .world import CANCEL, FINISH, OFFER, SEND, Connect, Ground, World, md5_of, pattern
+from .world import (
+    CANCEL,
+    DELETE,
+    FETCH,
+    FINISH,
+    OFFER,
+    SEND,
+    Connect,
+    Ground,
+    User,
+    World,
+    md5_of,
+    pattern,
+)
 
 CONTENT = pattern(3_000_000)
 
@@ -130,3 +147,116 @@ def test_nothing_in_the_store_is_called_as_a_user_says(one_world: World) -> None
     for path in one_world.ground.store.rglob("*"):
         ours = re.fullmatch(r"incoming|content|lock.*|offers.log|[0-9a-f]{32}(\.part)?", path.name)
         check.that(ours, f"the store has an entry called {path.name}")
+
+
+@pytest.mark.task("5.9", hint="When was anything heard of this upload for the last time?")
+@pytest.mark.needs("5.2", "5.3")
+def test_an_upload_is_swept_away_a_day_after_its_last_byte(
+    one_world: World, launch: Launcher
+) -> None:
+    server = launch("stage5.server", *one_world.ground.file_flags("old store"))
+    ann, store = one_world.user(server), one_world.ground.folder / "old store"
+    old, new = ann.offer("old.bin", 5), ann.offer("new.bin", 5)
+    for upload in (old, new):
+        ann.send(upload, b"123")
+    server.end()
+    two_days_ago = time.time() - 2 * 86400
+    os.utime(next(store.rglob(f"{old}.part")), (two_days_ago, two_days_ago))
+    log = store / "offers.log"
+    lines = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+    for line in lines:
+        line["offer"]["offered_at"] = two_days_ago
+    log.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    ann = ann.again(launch.again(server))
+    eventually(lambda: not list(store.rglob(f"{old}.part")), why="the old upload to be gone")
+    ann.ask(OFFER, test=104, filename="old.bin", size=5, upload=old)
+    ann.ask(OFFER, data={"offset": 3}, filename="new.bin", size=5, upload=new)
+
+
+@pytest.mark.task("5.9", hint="Kill it at any moment. What was promised, and what may be seen?")
+@pytest.mark.needs("5.2", "5.4")
+def test_killed_at_any_moment_nothing_answered_is_lost_and_nothing_half_is_listed(
+    own_world: World, launch: Launcher, count: Callable[[int, int], int]
+) -> None:
+    name = f"often killed store {own_world.database.kind}"
+    server = launch("stage5.server", *own_world.ground.file_flags(name))
+    ann = own_world.user(server)
+    contents: dict[str, bytes] = {}
+    chance = random.Random(5)
+    answered: dict[str, int] = {}
+    for round in range(count(3, 200)):
+        batch = {f"{round}-{number}.bin": pattern(chance.randrange(9_000)) for number in range(24)}
+        contents |= batch
+        uploads = begin_all(ann, batch)
+        for _ in range(chance.randrange(len(batch))):
+            reply = ann.connection.recv_message()
+            if reply["op"] == FINISH:
+                check.equal(reply["test"], 0, "the answer to FINISH")
+                answered[uploads[reply["id"]]] = reply["data"]["uid"]
+        server.kill()
+        server = launch.again(server)
+        ann = ann.again(server)
+        found = {entry["uid"]: entry for entry in ann.listed() if entry["own"] == ann.name}
+        for filename, uid in answered.items():
+            check.that(uid in found, f"{filename} was answered with {uid} and is not listed")
+        for uid, entry in found.items():
+            wanted = contents[entry["filename"]]
+            if entry["filename"] in batch:
+                check.equal(ann.fetch(uid)[1], wanted, "the content of a file that is listed")
+            check.equal(entry["md5"], md5_of(wanted), "its md5 in the list")
+        names = [entry["filename"] for entry in found.values()]
+        check.equal(len(names), len(set(names)), "no file is listed twice")
+    server.end()
+    program = launch("stage5.check", *own_world.ground.file_flags(name), "--deep")
+    program.wait_exit(code=0, seconds=20)
+
+
+def begin_all(user: User, batch: dict[str, bytes]) -> dict[int, str]:
+    """Offer files, then ask for all the rest without waiting; return FINISH's ids with names."""
+    finishes = {}
+    for filename, content in batch.items():
+        upload = user.offer(filename, len(content))
+        args: Message = {"token": user.token, "upload": upload}
+        if content:
+            user.connection.ask(SEND, {**args, "offset": 0}, body=len(content))
+            user.connection.send_body(content)
+            user.connection.recv_message()
+        finishes[filename] = {**args, "md5": md5_of(content)}
+    return {user.connection.ask(FINISH, args): name for name, args in finishes.items()}
+
+
+@pytest.mark.task("5.3", hint="At which byte may a connection be cut?")
+@pytest.mark.needs("5.2")
+def test_cut_at_random_bytes_a_file_arrives_byte_for_byte_both_ways(
+    world: World, count: Callable[[int, int], int]
+) -> None:
+    cuts = count(30, 4000)
+    chance = random.Random(8)
+    content = pattern(400_000)
+    ann = world.user()
+    done = 0
+    while done < cuts:
+        upload, offset = ann.offer("cut.bin", len(content)), 0
+        args: Message = {"filename": "cut.bin", "size": len(content), "upload": upload}
+        while done < cuts and offset < len(content) - 1:
+            sender = ann.again(name="a sender who is cut off")
+            piece: Message = {"token": ann.token, "upload": upload, "offset": offset}
+            sender.connection.ask(SEND, piece, body=len(content) - offset)
+            end = min(offset + chance.randrange(len(content) // 8), len(content) - 1)
+            sender.connection.send_body(content[offset:end])
+            sender.connection.half_close()
+            sender.connection.expect_closed()
+            offset = int(ann.ask(OFFER, **args)["data"]["offset"])
+            check.equal(offset, end, "the byte that it reached")
+            done += 1
+        ann.send(upload, content[offset:], offset=offset)
+        uid = ann.ask(FINISH, upload=upload, md5=md5_of(content))["data"]["uid"]
+        got = bytearray()
+        while len(got) < len(content):
+            reader = ann.again(name="a reader who is cut off")
+            reader.ask(FETCH, uid=uid, offset=len(got))
+            size = min(chance.randrange(1, len(content) // 4), len(content) - len(got))
+            got += reader.connection.recv_body(size)
+            reader.connection.reset()
+        check.equal(bytes(got), content, "what came down in pieces")
+        ann.ask(DELETE, uid=uid)

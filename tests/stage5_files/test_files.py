@@ -200,6 +200,8 @@ def test_after_logout_the_token_is_refused_within_a_second(ann: User) -> None:
         ("README", b"\x00\x01", None, "application/octet-stream"),
         ("photo", b"\xff\xd8\xff\xe0", None, "image/jpeg"),
         ("a.xyz", b"...", "x-made/up", "x-made/up"),
+        ("a.md", b"# told nothing", "", "text/markdown"),
+        ("told nothing", b"GIF89a..", "", "image/gif"),
     ],
 )
 def test_the_type_comes_from_content_and_name(

@@ -1,6 +1,10 @@
 """Names as functions: what may travel, and what a downloading client may write to its disk."""
 
+from collections.abc import Callable
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.kit import check
 from tests.kit.probe import Probe
@@ -134,3 +138,58 @@ def test_names_and_paths_for_the_wire_are_checked(probe: Probe) -> None:
         check.equal(probe.call(f"{MODULE}:check_path", path), None, f"the verdict on {path[:20]!a}")
     for path in ("/", "/a", "a/", "a//b", "..", "a/./b", "a\\b", "x/" * 500 + "x", "a" * 256):
         check.that(probe.call(f"{MODULE}:check_path", path), f"{path[:20]!a} should be refused")
+
+
+@pytest.mark.task("5.1", hint="Who reads a file called .bashrc, and who sees it?")
+def test_nothing_hidden_lands_in_the_folder_itself(probe: Probe) -> None:
+    where = f"{MODULE}:safe_local_path"
+    for path, name, wanted in (
+        ("", ".bashrc", ("_.bashrc",)),
+        (".ssh", "authorized_keys", ("_.ssh", "authorized_keys")),
+        ("./.config/x", ".y", ("_.config", "x", ".y")),
+        ("project/.git", "HEAD", ("project", ".git", "HEAD")),
+        ("project", ".gitignore", ("project", ".gitignore")),
+    ):
+        check.equal(tuple(probe.call(where, path, name)), wanted, f"where {path}/{name} goes")
+    long = probe.call(where, "", "." + "x" * 254)[0]
+    check.that(not why_unsafe(long) and long[0] == "_", f"got {long!a}")
+
+
+# Pieces of which the worst names are made, and anything else that is text.
+NASTY = st.sampled_from(
+    [
+        *("..", ".", "/", "\\", ":", " ", "*", "|", "$", "con", "NUL", "com1", "COM¹", ".txt"),
+        *("\u202e", "\u2066", "\u200d", "\ufeff", "\0", "\n", "\x9b", "\udc80"),
+        *("😀", "e\u0301", "你", "a", "x" * 100),
+    ]
+)
+NAME_TEXTS = st.lists(NASTY | st.characters(), max_size=12).map("".join)
+
+
+@pytest.mark.task("5.1", hint="Is there any text at all that becomes a dangerous name?")
+def test_whatever_a_name_is_made_of_its_local_form_is_safe(
+    probe: Probe, count: Callable[[int, int], int]
+) -> None:
+    @settings(
+        max_examples=count(30, 3000),
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.lists(st.tuples(NAME_TEXTS, NAME_TEXTS), min_size=1, max_size=20))
+    def run(pairs: list[tuple[str, str]]) -> None:
+        outcomes = probe.map(f"{MODULE}:safe_local_path", [list(pair) for pair in pairs])
+        names = []
+        for pair, outcome in zip(pairs, outcomes, strict=True):
+            check.that(outcome.error is None, f"{pair!a} made it raise {outcome.error}")
+            names += list(outcome.value)
+            check.that(outcome.value[0][0] != ".", f"{pair!a} is hidden as {outcome.value[0]!a}")
+        again = probe.map(f"{MODULE}:safe_local_name", [[name] for name in names])
+        numbered = probe.map(f"{MODULE}:numbered_name", [[name, 7] for name in names])
+        for name, same, other in zip(names, again, numbered, strict=True):
+            reason = why_unsafe(name) or why_unsafe(other.value)
+            check.that(not reason, f"{name!a} or {other.value!a} is not safe: {reason}")
+            check.equal(same.value, name, "a safe name, made safe")
+            check.that(other.value != name, f"{name!a} with a number is another name")
+
+    run()
