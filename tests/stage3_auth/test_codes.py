@@ -26,6 +26,8 @@ from tests.kit.wire import WireClient
 
 from .conftest import Connect, OwnAccounts
 
+pytestmark = pytest.mark.needs("3.1")
+
 NEW_PASSWORD = "xyz789"
 
 

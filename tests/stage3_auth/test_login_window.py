@@ -23,7 +23,7 @@ pytestmark = pytest.mark.parts("tk", "xvfb")
 
 @pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
 @pytest.mark.points(0.5)
-@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
+@pytest.mark.needs("3.4", "3.5", "3.6", "3.7", "3.10")
 def test_a_person_registers_with_a_code_and_logs_in(
     login: OpenWindow, sqlite_accounts: Accounts
 ) -> None:
@@ -49,7 +49,7 @@ def test_a_person_registers_with_a_code_and_logs_in(
 
 @pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
 @pytest.mark.points(0.5)
-@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
+@pytest.mark.needs("3.4", "3.5", "3.6", "3.7", "3.10")
 def test_a_wrong_code_and_a_taken_phone_are_told_beside_their_fields(
     login: OpenWindow, sqlite_accounts: Accounts, connect: Connect
 ) -> None:
@@ -70,7 +70,7 @@ def test_a_wrong_code_and_a_taken_phone_are_told_beside_their_fields(
 
 
 @pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
-@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
+@pytest.mark.needs("3.4", "3.5", "3.6", "3.7", "3.10")
 def test_a_wrong_password_is_told_and_can_be_typed_over(
     login: OpenWindow, sqlite_accounts: Accounts, connect: Connect
 ) -> None:
@@ -86,7 +86,7 @@ def test_a_wrong_password_is_told_and_can_be_typed_over(
 
 @pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
 @pytest.mark.points(0.5)
-@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
+@pytest.mark.needs("3.4", "3.5", "3.6", "3.7", "3.10")
 def test_a_reason_appears_while_typing_and_goes_when_it_is_mended(login: OpenWindow) -> None:
     shown = login()
     shown.widget("page_register").click()
@@ -102,7 +102,7 @@ def test_a_reason_appears_while_typing_and_goes_when_it_is_mended(login: OpenWin
 
 
 @pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
-@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
+@pytest.mark.needs("3.4", "3.5", "3.6", "3.7", "3.10")
 def test_every_label_changes_its_language_at_once(login: OpenWindow) -> None:
     shown = login("--lang", "zh", "--theme", "dark")
     shown.widget("page_register").click()
@@ -129,7 +129,7 @@ def test_every_label_changes_its_language_at_once(login: OpenWindow) -> None:
     "3.11", hint="Who waits for an answer that does not come: the window, or a thread of its own?"
 )
 @pytest.mark.points(0.5)
-@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
+@pytest.mark.needs("3.4", "3.5", "3.6", "3.7", "3.10")
 def test_a_server_that_is_not_there_is_told_while_the_window_lives_on(
     window: OpenWindow, tmp_path: Path
 ) -> None:
@@ -147,7 +147,7 @@ def test_a_server_that_is_not_there_is_told_while_the_window_lives_on(
 
 
 @pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
-@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
+@pytest.mark.needs("3.4", "3.5", "3.6", "3.7", "3.10")
 def test_a_password_is_shown_only_on_request(login: OpenWindow) -> None:
     shown = login()
     fill_in(shown, user_pwd="geheim1")
@@ -161,7 +161,7 @@ def test_a_password_is_shown_only_on_request(login: OpenWindow) -> None:
 
 
 @pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
-@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
+@pytest.mark.needs("3.4", "3.5", "3.6", "3.7", "3.10")
 def test_emoji_and_editing_keys_leave_one_sound_line(login: OpenWindow) -> None:
     shown = login()
     name = shown.widget("user_name")
@@ -175,7 +175,7 @@ def test_emoji_and_editing_keys_leave_one_sound_line(login: OpenWindow) -> None:
 
 
 @pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
-@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
+@pytest.mark.needs("3.4", "3.5", "3.6", "3.7", "3.10")
 def test_a_code_button_counts_down_for_its_phone_only(
     login: OpenWindow, sqlite_accounts: Accounts
 ) -> None:
@@ -197,7 +197,7 @@ def test_a_code_button_counts_down_for_its_phone_only(
 
 
 @pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
-@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
+@pytest.mark.needs("3.4", "3.5", "3.6", "3.7", "3.10")
 def test_how_long_to_wait_for_a_code_is_what_the_server_says(
     login: OpenWindow, own_accounts: OwnAccounts, connect: Connect
 ) -> None:
@@ -223,7 +223,7 @@ def seconds_left(shown: Window, name: str) -> int:
 
 
 @pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
-@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
+@pytest.mark.needs("3.4", "3.5", "3.6", "3.7", "3.10")
 def test_a_forgotten_password_is_replaced_by_code(
     login: OpenWindow, sqlite_accounts: Accounts, connect: Connect
 ) -> None:
@@ -243,7 +243,7 @@ def test_a_forgotten_password_is_replaced_by_code(
 
 
 @pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
-@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
+@pytest.mark.needs("3.4", "3.5", "3.6", "3.7", "3.10")
 def test_a_busy_window_says_so_and_escape_gives_up_waiting(
     window: OpenWindow, listen: Listen, tmp_path: Path
 ) -> None:
@@ -281,7 +281,7 @@ LOGIN_STOPS = [
 
 
 @pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
-@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
+@pytest.mark.needs("3.4", "3.5", "3.6", "3.7", "3.10")
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_tab_reaches_everything_and_the_focus_can_be_seen(login: OpenWindow, theme: str) -> None:
     shown = login("--lang", "en", "--theme", theme)
@@ -313,7 +313,7 @@ def differ(one: Image.Image, other: Image.Image) -> bool:
 
 
 @pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
-@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
+@pytest.mark.needs("3.4", "3.5", "3.6", "3.7", "3.10")
 def test_caps_lock_is_told_at_a_password(login: OpenWindow) -> None:
     shown, caps_lock = login(), 2
     shown.widget("user_pwd").key("Shift_L")  # which gives it the focus
@@ -324,7 +324,7 @@ def test_caps_lock_is_told_at_a_password(login: OpenWindow) -> None:
 
 
 @pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
-@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
+@pytest.mark.needs("3.4", "3.5", "3.6", "3.7", "3.10")
 def test_a_card_taller_than_its_window_follows_the_keyboard(login: OpenWindow) -> None:
     shown = login()
     shown.widget("page_register").click()
@@ -340,7 +340,7 @@ def test_a_card_taller_than_its_window_follows_the_keyboard(login: OpenWindow) -
 
 
 @pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
-@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
+@pytest.mark.needs("3.4", "3.5", "3.6", "3.7", "3.10")
 def test_tab_and_escape_move_as_everywhere(login: OpenWindow) -> None:
     shown = login()
     shown.widget("user_name").key("Tab")

@@ -17,7 +17,7 @@ from tests.kit.wire import WireClient
 from .conftest import Connect
 from .test_codes import other_than
 
-pytestmark = pytest.mark.needs("3.3")
+pytestmark = pytest.mark.needs("3.1", "3.3")
 
 RACERS = 50
 ROW = "SELECT username, phone FROM user"
@@ -62,7 +62,6 @@ def test_a_missing_field_or_one_of_another_kind_gets_100(
 @pytest.mark.task("3.7", hint="What does a user without e-mail look like?")
 @pytest.mark.points(0.5)
 @pytest.mark.needs("3.4", "3.6")
-@pytest.mark.needs("3.6")
 def test_the_email_may_be_left_out(accounts: Accounts, connect: Connect) -> None:
     ann = connect(accounts.server, "Ann")
     for more in ({}, {"email": None}, {"email": ""}):
@@ -149,7 +148,6 @@ def test_names_that_a_database_might_confuse_are_different(
 
 @pytest.mark.task("3.4", hint="Which of the many forms of a name is stored and shown?")
 @pytest.mark.points(1)
-@pytest.mark.needs("3.1")
 def test_a_name_is_shown_in_its_composed_form(accounts: Accounts, connect: Connect) -> None:
     ann = connect(accounts.server, "Ann")
     stem = new_name("q")

@@ -117,6 +117,7 @@ def test_a_refused_change_of_password_changes_nothing(accounts: Accounts, connec
 
 @pytest.mark.task("3.7", hint="Who knows the old password when somebody resets it?")
 @pytest.mark.points(0.5)
+@pytest.mark.needs("3.5")
 def test_a_reset_password_ends_all_sessions(accounts: Accounts, connect: Connect) -> None:
     ann = connect(accounts.server, "Ann")
     here, there = sessions(accounts, ann, 2)
@@ -131,6 +132,7 @@ def test_a_reset_password_ends_all_sessions(accounts: Accounts, connect: Connect
 
 @pytest.mark.task("3.7", hint="In which order are the fields and the code looked at?")
 @pytest.mark.points(0.5)
+@pytest.mark.needs("3.5")
 def test_a_refused_reset_changes_nothing_and_keeps_the_code(
     accounts: Accounts, connect: Connect
 ) -> None:

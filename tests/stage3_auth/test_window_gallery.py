@@ -49,7 +49,7 @@ TURNS: dict[str, Turn] = {
 
 
 @pytest.mark.task("3.11", hint="What becomes of a text when the scale or the language changes?")
-@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
+@pytest.mark.needs("3.4", "3.5", "3.6", "3.7", "3.10")
 @pytest.mark.parametrize("scale", [2.0, 1.0, 1.5])
 def test_every_page_fits_its_card_in_each_language_theme_and_scale(
     login: OpenWindow, count: Callable[[int, int], int], scale: float

@@ -45,7 +45,7 @@ def nobody() -> str:
 
 
 @pytest.mark.task("3.11", hint="What does a person find again at the next start?")
-@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
+@pytest.mark.needs("3.4", "3.5", "3.6", "3.7", "3.10")
 def test_another_server_is_chosen_and_found_again_at_the_next_start(
     remembering: OpenWindow,
     sqlite_accounts: Accounts,
@@ -85,7 +85,7 @@ def test_another_server_is_chosen_and_found_again_at_the_next_start(
 
 
 @pytest.mark.task("3.11", hint="What does a person find again at the next start?")
-@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
+@pytest.mark.needs("3.4", "3.5", "3.6", "3.7", "3.10")
 def test_a_server_used_before_is_one_click_away_until_it_is_forgotten(
     remembering: OpenWindow, sqlite_accounts: Accounts, tmp_path: Path, nobody: str
 ) -> None:
@@ -115,7 +115,7 @@ def test_a_server_used_before_is_one_click_away_until_it_is_forgotten(
 
 
 @pytest.mark.task("3.11", hint="What does a person find again at the next start?")
-@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
+@pytest.mark.needs("3.4", "3.5", "3.6", "3.7", "3.10")
 def test_language_theme_and_motion_are_as_they_were_left(remembering: OpenWindow) -> None:
     shown = remembering("--lang", "en", "--theme", "light", "--scale", "1")
     bright = average(shown)
@@ -141,7 +141,7 @@ def average(shown: Window) -> float:
 
 
 @pytest.mark.task("3.11", hint="What does a person find again at the next start?")
-@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
+@pytest.mark.needs("3.4", "3.5", "3.6", "3.7", "3.10")
 def test_preferences_that_make_no_sense_are_as_if_never_chosen(
     remembering: OpenWindow, tmp_path: Path
 ) -> None:
@@ -155,7 +155,7 @@ def test_preferences_that_make_no_sense_are_as_if_never_chosen(
 
 
 @pytest.mark.task("3.11", hint="What does a person find again at the next start?")
-@pytest.mark.needs("3.4", "3.6", "3.7", "3.10")
+@pytest.mark.needs("3.4", "3.5", "3.6", "3.7", "3.10")
 @pytest.mark.parametrize(
     ("typed", "read"),
     [
