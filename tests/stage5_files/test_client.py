@@ -152,6 +152,64 @@ def largest(folder: Path) -> int:
     return max(sizes)
 
 
+@pytest.mark.task("5.10", hint="What does a script see of a command that failed?")
+def test_one_command_behind_the_flags_tells_by_its_exit_code(
+    one_world: World, launch: Launcher, tmp_path: Path
+) -> None:
+    ann, auth = one_world.user(), one_world.auth
+    for name in ("one.txt", "two.txt", "three.md"):
+        (tmp_path / name).write_text(name, "utf-8")
+
+    def run(*words: str, code: int = 0, password: str = PASSWORD) -> str:
+        flags = ("--auth", f"{auth.host}:{auth.port}", "--user", ann.name, *words)
+        environment = {"CHAT_PASSWORD": password}
+        program = launch("stage5.client", *flags, to=one_world.files, env=environment)
+        program.wait_exit(code=code, seconds=15)
+        return program.stdout.tail()
+
+    said = run("put", str(tmp_path / "t*.*"))
+    check.equal(len(re.findall("(?m)^uploaded ", said)), 2, f"what was sent: {said}")
+    run("put", str(tmp_path / "one.txt"))
+    said = run("get", "*.txt", str(tmp_path / "down"))
+    check.that("one.txt" in said and "two.txt" in said and "three" not in said, said)
+    check.equal((tmp_path / "down" / "two.txt").read_text("utf-8"), "two.txt", "what came down")
+    run("rm", "*.txt")
+    names = [entry["filename"] for entry in ann.listed() if entry["own"] == ann.name]
+    check.equal(names, ["three.md"], "what is left")
+    check.that("three.md" in run("ls"), "ls shows it")
+    run("get", "one.txt", code=1)
+    run("ls", code=1, password="wrong1")
+    run("dance", code=2)
+
+
+@pytest.mark.task("5.10", hint="What must a client write down before it is killed?")
+def test_a_killed_client_goes_on_with_the_same_command(
+    one_world: World, launch: Launcher, proxy: Callable[..., Any], tmp_path: Path
+) -> None:
+    store = one_world.ground.folder / "store of the killed client"
+    server = launch("stage5.server", *one_world.ground.file_flags(store.name))
+    ann, auth, content = one_world.user(server), one_world.auth, pattern(30_000_000)
+    (tmp_path / "large.bin").write_bytes(content)
+    state = ("--auth", f"{auth.host}:{auth.port}", "--state", str(tmp_path / "state"))
+    slow = proxy(server, split=64 * 1024, gap_ms=1)
+    first = launch("stage5.client", *state, to=slow)
+    second = launch("stage5.client", *state, to=slow)
+    for terminal in (first, second):
+        terminal.send_line(f"/login {ann.name} {PASSWORD}")
+        terminal.expect_line("logged in")
+    first.send_line(f'/put "{tmp_path / "large.bin"}"')
+    eventually(lambda: largest(store) > 3_000_000, why="a part of the upload", poll=0.001)
+    (part,) = store.rglob("*.part")
+    first.kill()
+    second.send_line(f'/put "{tmp_path / "large.bin"}"')
+    uid = int(second.expect_line(r"^uploaded (\d+)", seconds=30)[1])
+    second.close_stdin()
+    second.wait_exit(code=0, seconds=10)
+    check.that((store / "content" / part.stem).exists(), "the upload that was begun is the file")
+    check.equal(list(store.rglob("*.part")), [], "no second upload was begun")
+    check.equal(md5_of(ann.fetch(uid)[1]), md5_of(content), "the content")
+
+
 # A server that lies: the test itself.
 
 

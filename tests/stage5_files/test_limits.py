@@ -1,15 +1,33 @@
-"""Size, quota: what one file and one user may take. The rule: DESIGN §2, "File server limits"."""
+"""What one file, one user and the disk can take. The rule: DESIGN §2, "File server limits"."""
 
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.kit import check
+from tests.kit.deadlines import eventually
+from tests.kit.fixtures import Launcher
 from tests.kit.match import Only
-from tests.kit.programs import Server
+from tests.kit.programs import Program, Server
 from tests.kit.wire_codec import Message
 
-from .world import CANCEL, DELETE, FINISH, HELLO, OFFER, User, World, md5_of, pattern
+from .world import (
+    CANCEL,
+    DELETE,
+    FINISH,
+    HELLO,
+    OFFER,
+    PASSWORD,
+    PING,
+    SEND,
+    User,
+    World,
+    md5_of,
+    pattern,
+)
 
 
 @pytest.fixture
@@ -67,3 +85,141 @@ def test_a_discarded_upload_gives_its_room_back(ann: User) -> None:
         upload = ann.offer("damaged.bin", 1000)
         ann.send(upload, b"x" * 1000)
         ann.ask(FINISH, test=1, upload=upload, md5=md5_of(b"other"))
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 8 MB, where one may be mounted."""
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)]
+    try:
+        done = subprocess.run(mount, capture_output=True, encoding="utf-8", check=False)
+    except FileNotFoundError:
+        pytest.skip("a small file system cannot be mounted: there is no mount command")
+    if done.returncode:
+        pytest.skip(f"a small file system may not be mounted here: {done.stderr.strip()}")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.mark.task("5.8", hint="The disk is full in the middle of a SEND. Who hears what?")
+def test_a_full_disk_is_told_and_loses_nothing(
+    one_world: World, launch: Launcher, tiny: Path
+) -> None:
+    server = launch("stage5.server", *one_world.ground.file_flags(str(tiny / "store")))
+    ann, content = one_world.user(server), pattern(5_000_000)
+    kept = ann.store("kept.bin", content[:1_000_000])
+    ann.ask(OFFER, test=109, filename="too large.bin", size=50_000_000)
+    first, second = ann.offer("first.bin", len(content)), ann.offer("second.bin", len(content))
+    ann.send(first, content)
+    offset, refused = 0, False
+    while not refused:
+        piece = content[offset : offset + 50_000]
+        reply = ann.send(second, piece, offset=offset, test=None)
+        refused = reply["test"] == 109
+        check.that(refused or reply["test"] == 0, f"a piece was answered with {reply}")
+        again: Message = {"filename": "second.bin", "size": len(content), "upload": second}
+        offset = int(ann.ask(OFFER, **again)["data"]["offset"])
+    check.that(1_000_000 < offset < 2_500_000, f"the disk took {offset} bytes of the second file")
+    ann.connection.request(PING)
+    check.equal(ann.fetch(kept)[1], content[:1_000_000], "what was there before")
+    uid = ann.ask(FINISH, upload=first, md5=md5_of(content))["data"]["uid"]
+    ann.ask(DELETE, uid=uid)
+
+    def room_again() -> bool:
+        reply = ann.send(second, content[offset : offset + 50_000], offset=offset, test=None)
+        return bool(reply["test"] == 0)
+
+    eventually(room_again, why="room for the rest", seconds=5)
+    ann.send(second, content[offset + 50_000 :], offset=offset + 50_000)
+    uid = ann.ask(FINISH, upload=second, md5=md5_of(content))["data"]["uid"]
+    check.equal(ann.fetch(uid)[1], content, "the file that had to wait")
+
+
+@pytest.mark.task("5.10", hint="What is left of a download for which there was no room?")
+def test_a_download_onto_a_full_disk_is_refused_and_leaves_nothing(
+    one_world: World, launch: Launcher, tiny: Path
+) -> None:
+    ann = one_world.user()
+    uid = ann.store("large.bin", pattern(9_000_000))
+    program = launch(*client(one_world, ann, "get", str(uid), str(tiny)), **how(one_world))
+    program.wait_exit(code=1, seconds=15)
+    said = program.stdout.tail()
+    check.that("free" in said or "space" in said.lower(), f"the client says why: {said}")
+    check.equal(list(tiny.iterdir()), [], "what is left in the folder")
+
+
+def client(world: World, user: User, *words: str) -> tuple[str, ...]:
+    """Return a program and its flags: the terminal client with one command."""
+    auth = world.auth
+    return "stage5.client", "--auth", f"{auth.host}:{auth.port}", "--user", user.name, *words
+
+
+def how(world: World) -> dict[str, object]:
+    """Return how to start it: with the password in the environment."""
+    return {"to": world.files, "env": {"CHAT_PASSWORD": PASSWORD}}
+
+
+@pytest.mark.task("5.8", hint="Twenty senders send a byte now and then. Who waits for them?")
+def test_trickling_uploads_do_not_hold_up_others(one_world: World) -> None:
+    slow, quick = one_world.user(), one_world.user()
+    senders = []
+    for number in range(20):
+        upload = slow.offer(f"slow{number}.bin", 3)
+        sender = slow.again(name=f"slow sender {number}")
+        args: Message = {"token": slow.token, "upload": upload, "offset": 0}
+        asked = sender.connection.ask(SEND, args, body=3)
+        sender.connection.send_body(b"a")
+        senders.append((sender, upload, asked))
+    content = pattern(2_000_000)
+    check.equal(quick.fetch(quick.store("quick.bin", content))[1], content, "the others' file")
+    for sender, upload, asked in senders:
+        sender.connection.send_body(b"bc")
+        sender.connection.expect_reply(asked, SEND, data={"received": 3})
+        slow.ask(FINISH, upload=upload, md5=md5_of(b"abc"))
+
+
+MEGABYTE = 1024 * 1024
+
+
+@pytest.mark.task("5.8", hint="Where are the bytes of a file while it moves?")
+@pytest.mark.timeout(900)
+def test_memory_does_not_grow_with_the_size_of_a_file(
+    one_world: World, launch: Launcher, count: Callable[[int, int], int], tmp_path: Path
+) -> None:
+    server = launch("stage5.server", *one_world.ground.file_flags("store of the large"))
+    size = count(100, 4096) * MEGABYTE
+    for name, length in (("small.bin", 5 * MEGABYTE), ("large.bin", size)):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(length)  # sparse: it takes no room here
+    ann = one_world.user(server)
+    auth = f"{one_world.auth.host}:{one_world.auth.port}"
+    terminal = launch("stage5.client", "--auth", auth, to=server)
+    terminal.send_line(f"/login {ann.name} {PASSWORD}")
+    before = moved(terminal, server, tmp_path, "small.bin")
+    after = moved(terminal, server, tmp_path, "large.bin")
+    for who, was, now in zip(("the server", "the client"), before, after, strict=True):
+        grown = (now - was) / MEGABYTE
+        check.that(grown < 30, f"{who} grew by {grown:.0f} MB for {size // MEGABYTE} MB")
+    terminal.close_stdin()
+    terminal.wait_exit(code=0, seconds=10)
+
+
+def moved(terminal: Program, server: Program, folder: Path, name: str) -> tuple[int, int]:
+    """Send a file and fetch it again; return the most memory that server and client have had."""
+    terminal.send_line(f'/put "{folder / name}"')
+    uid = terminal.expect_line(rf"^uploaded (\d+): {name}", seconds=300)[1]
+    terminal.send_line(f'/get {uid} "{folder}"')
+    terminal.expect_line(f"^downloaded {uid}", seconds=300)
+    return peak(server.pid), peak(terminal.pid)
+
+
+def peak(pid: int) -> int:
+    """Return the most memory a process has had, in bytes; its present memory where nobody tells."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text("utf-8")
+    except OSError:
+        found = psutil.Process(pid).memory_info()
+        return int(getattr(found, "peak_wset", found.rss))
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024

@@ -71,9 +71,10 @@ def test_a_paused_upload_goes_on_from_the_byte_it_reached(
     one_world: World, probe: Probe, proxy: Proxy, source: Path
 ) -> None:
     ann = one_world.user()
-    desk = Desk(probe, proxy(one_world.files, **SLOW), ann)
+    proxied = proxy(one_world.files, **SLOW)
+    desk = Desk(probe, proxied, ann)
     job = desk.job("upload", source)
-    wait_for_bytes(job, 2_000_000)
+    wait_for_bytes(job, 10_000_000)
     desk.queue.call("pause", job)
     check.equal(job.get("state"), "paused", "the state at once")
     check.equal(ann.listed_own(), [], "what is listed while it stands still")
@@ -83,6 +84,9 @@ def test_a_paused_upload_goes_on_from_the_byte_it_reached(
     (uid,) = ann.listed_own()
     check.equal(md5_of(ann.fetch(uid)[1]), md5_of(CONTENT), "the content")
     check.equal(job.get("done"), SIZE, "the bytes done")
+    passed = [e.data for e in proxied.events if getattr(e, "direction", "") == "to-server"]
+    total = sum(map(len, passed))
+    check.that(total < SIZE + 5_000_000, f"{total} bytes were sent for a file of {SIZE}")
 
 
 @pytest.mark.task("5.10", hint="Where is it written which upload a file has on the server?")
