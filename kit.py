@@ -40,6 +40,7 @@ COMMANDS = {
     "test": ("run the suites, or some of them (test stage1 stage2)", ["run", "test"]),
     "start": ("your own folder for a stage, with what is to write (start stage1)", ["run"]),
     "check": ("the suite on your folder, task by task (check stage1)", ["run", "test"]),
+    "status": ("how far your folder is, over all stages", ["run", "test"]),
     "doctor": ("is the grader well: suites repeated, and tried on wrong programs", ["run", "test"]),
     "bench": ("measure speed, as ratios against peers in the same run", ["run", "test", "bench"]),
     "docs": ("make the generated parts of the documents, or --check them", ["run", "test"]),
