@@ -427,8 +427,14 @@ def test_a_lost_server_is_told_and_what_was_said_meanwhile_is_sent_once_it_is_ba
     wait_for(shown, "status", "Connected", seconds=20)
     reader = chat.enter(chat.login(ben))
     reader.join("lobby")
-    said = [message["text"] for message in reader.all_history("lobby")]
-    check.equal(said.count("said into the void"), 1, "how often it is in the history")
+
+    def said() -> int:
+        history = reader.all_history("lobby")
+        return [message["text"] for message in history].count("said into the void")
+
+    # "Connected" comes first, and then what was said meanwhile is sent.
+    shown.wait_until(said, why="what was said meanwhile is sent")
+    check.equal(said(), 1, "how often it is in the history")
     shown.widget("log_out").click()
     shown.wait_until(lambda: shown.widget("user_name").visible, why="the window asks again")
     shown.close()
