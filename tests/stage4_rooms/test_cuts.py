@@ -115,7 +115,8 @@ def test_through_all_cuts_each_message_is_in_each_transcript_once_and_in_order(
         talker.program.send_line("stop")
     for talker in talkers:
         talker.program.expect_line('"flushed", "all": true', seconds=SECONDS)
-    expect_one_transcript(watcher, room, talkers)
+    # In the meantime the watcher has said nothing for long, and has read nothing.
+    expect_one_transcript(sqlite_chat.enter(watcher.user, "the watcher again"), room, talkers)
 
 
 def expect_one_transcript(watcher: Device, room: str, talkers: list[Talker]) -> None:
