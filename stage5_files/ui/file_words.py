@@ -11,7 +11,7 @@ from stage3_auth.ui.login_errors import Answers, Trouble, trouble_of
 
 from ..errors import CannotSend, DownloadFailed, FileChanged, TransferCancelled
 from ..mime import FOLDER_TYPE
-from .open_local import CannotOpen
+from .open_local import CannotOpen, NotHere
 
 Words = Callable[..., str]  # Catalog.text
 
@@ -29,6 +29,7 @@ _OWN_ERRORS: tuple[tuple[type[Exception], str], ...] = (
     (TransferCancelled, "error.file_cancelled"),
     (FileChanged, "error.file_changed"),
     (CannotSend, "error.file_unreadable"),
+    (NotHere, "error.file_missing"),
     (CannotOpen, "error.file_not_opened"),
 )
 _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT} if hasattr(errno, "EDQUOT") else {errno.ENOSPC})

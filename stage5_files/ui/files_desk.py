@@ -18,7 +18,7 @@ from stage3_auth.ui.tk_bridge import TkBridge
 from ..file_info import FileInfo
 from .file_tree import Entry, Folder, as_tree
 from .file_words import file_trouble, list_trouble
-from .open_local import is_program, open_file, show_in_folder
+from .open_local import NotHere, is_program, open_file, show_in_folder
 
 EVERY_SECONDS = 5.0  # the list is asked for again so often while somebody looks at it
 _SPARE = 20  # but the answer may take this part of the time at most
@@ -158,11 +158,17 @@ class FilesDesk:
             self._on_news(Trouble("files.not_opened", {"name": safe_text(path.name)}), True)
             self.show_in_folder(path)
         else:
-            self.run(partial(open_file, path), failed=self.tell)
+            self.run(partial(open_file, path), failed=partial(self._not_opened, path))
 
     def show_in_folder(self, path: Path) -> None:
         """Show a downloaded file in its folder."""
-        self.run(partial(show_in_folder, path), failed=self.tell)
+        self.run(partial(show_in_folder, path), failed=partial(self._not_opened, path))
+
+    def _not_opened(self, path: Path, error: Exception) -> None:
+        if isinstance(error, NotHere):
+            self.copies = {uid: copy for uid, copy in self.copies.items() if copy != path}
+            self.changed.notify()
+        self.tell(error)
 
     def copy_of(self, entry: Entry) -> Path | None:
         """Return where a downloaded file lies here."""

@@ -81,12 +81,12 @@ def dress_menu(menu: tk.Menu, theme: Theme) -> None:
     """Give a menu the theme's colours where the desktop leaves that to programs."""
     menu.configure(
         font=theme.body,
-        background=theme.field,
+        background=theme.trough if theme.mode == "light" else theme.raised,
         foreground=theme.text,
         activebackground=theme.selection,
         activeforeground=theme.selection_text,
         disabledforeground=theme.faint,
-        borderwidth=1,
+        borderwidth=theme.px(4),
         activeborderwidth=theme.px(4),
         relief="flat",
     )

@@ -112,7 +112,7 @@ _ENGLISH: Mapping[str, str] = {
     "error.file_damaged": "What arrived is not what was sent. Try again",
     "error.file_disk_full": "There is no room left on this disk",
     "error.file_not_writable": "Nothing can be saved in this folder: you may not write there",
-    "error.file_not_opened": "It cannot be opened: {message}",
+    "error.file_not_opened": "No program on this computer opens this file",
 }
 
 _CHINESE: Mapping[str, str] = {
@@ -225,7 +225,7 @@ _CHINESE: Mapping[str, str] = {
     "error.file_damaged": "收到的内容与发送的不一致，请重试",
     "error.file_disk_full": "本机磁盘空间不足",
     "error.file_not_writable": "您没有权限在这个文件夹中保存文件",
-    "error.file_not_opened": "无法打开：{message}",
+    "error.file_not_opened": "本机上没有能打开此文件的程序",
 }
 
 FILES_TEXTS: Mapping[str, Mapping[str, str]] = {"en": _ENGLISH, "zh": _CHINESE}

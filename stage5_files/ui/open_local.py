@@ -23,7 +23,11 @@ _PROGRAMS = frozenset((
 
 
 class CannotOpen(FileError):
-    """The desktop cannot open this, or it is not there any more."""
+    """The desktop has no program for this."""
+
+
+class NotHere(CannotOpen):
+    """It is not where it was saved any more."""
 
 
 def is_program(path: Path) -> bool:
@@ -56,7 +60,7 @@ def show_in_folder(path: Path) -> None:
 
 def _require(path: Path) -> None:
     if not path.exists():
-        raise CannotOpen(f"{path} is not there any more")
+        raise NotHere(f"{path} is not there any more")
 
 
 def _file_manager_shows(path: Path) -> bool:

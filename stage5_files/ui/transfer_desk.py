@@ -1,5 +1,6 @@
 """A person's transfers, as the window has them: what became of them, and what can be done."""
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -39,7 +40,8 @@ class TransferDesk:
         self.changed = Observers()
         self._told: dict[int, str] = {}  # the state of each job that was told last
         self._over_at: dict[int, float] = {}
-        memory.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(OSError):  # then nothing is remembered
+            memory.parent.mkdir(parents=True, exist_ok=True)
         self.queue = TransferQueue(
             client, memory=memory, on_change=lambda job: bridge.post(self._heard, job)
         )

@@ -141,7 +141,7 @@ class TransferRow(ttk.Frame):
         """Put the figures beside the name where there is room; what went wrong needs a line."""
         px = self._parts.look.theme.px
         beside = self._width >= px(_ROOMY) and self._job.state != "failed"
-        wrap = 0 if beside else max(px(120), self._width - px(150))
+        wrap = 0 if beside else max(px(120), self._width - px(126))
         self._text.configure(wraplength=wrap)
         if beside:
             self._text.grid(row=0, column=2, columnspan=1, sticky="e", padx=(px(10), 0))
