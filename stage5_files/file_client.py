@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from stage1_echo import CourseError
-from stage2_protocol import ConnectionLost, Data, MessageError, Refused, Status
+from stage2_protocol import ConnectionLost, Data, MessageError, Refused, Status, all_rows
 
 from .downloading import Downloading
 from .errors import CannotSend, TransferCancelled, TransferPaused
@@ -59,17 +59,16 @@ class FileClient:
 
     def list(self, room: str | None = None) -> Files:
         """Return all files of a room, or without one those for everyone, oldest first."""
-        files: Files = []
-        args: Data = {"token": self.token, "room": room, "after": 0}
-        while True:
-            page = self._pool.request(LIST, args)
-            entries = page.get("files")
-            if not isinstance(entries, list):
+
+        def page(after: int | None) -> tuple[Files, bool]:
+            args: Data = {"token": self.token, "room": room, "after": after or 0}
+            answer = self._pool.request(LIST, args)
+            entries = answer.get("files")
+            if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
                 raise MessageError("a file list is not sound")
-            files += [FileInfo.from_data(entry) for entry in entries]
-            if not page.get("more") or not entries:
-                return files
-            args["after"] = files[-1].uid
+            return [FileInfo.from_data(entry) for entry in entries], bool(answer.get("more"))
+
+        return [*all_rows(page, lambda info: info.uid)]
 
     def delete(self, uid: int) -> None:
         """Delete a file of one's own."""
