@@ -78,8 +78,9 @@ def open_bare(root: tk.Tk, size: tuple[int, int]) -> CountFrames:
         due = max(due + 1 / RATE, time.monotonic())
         root.after(max(1, round((due - time.monotonic()) * 1000)), frame)
 
+    canvas.bind("<Destroy>", lambda _event: picture.width())  # Tk does not keep a picture alive
     frame()
-    return lambda: (frames, picture)[0]
+    return lambda: frames
 
 
 def open_login(root: tk.Tk, kind: str, scale: float) -> CountFrames:
