@@ -35,8 +35,9 @@ T = TypeVar("T")
 Value = str | int | float | bytes | None
 Row = tuple[Any, ...]
 
-# How often a transaction is tried that the database breaks off in favour of another.
-BUSY_TRIES = 5
+# How often a transaction is tried that the database breaks off in favour of another. Of fifty who
+# want one name at once on a busy machine, one may lose to the others many times.
+BUSY_TRIES = 20
 
 
 class Duplicate(Exception):
