@@ -184,7 +184,7 @@ def test_killed_at_any_moment_nothing_answered_is_lost_and_nothing_half_is_liste
     contents: dict[str, bytes] = {}
     chance = random.Random(5)
     answered: dict[str, int] = {}
-    for round in range(count(3, 200)):
+    for round in range(count(2, 200)):
         batch = {f"{round}-{number}.bin": pattern(chance.randrange(9_000)) for number in range(24)}
         contents |= batch
         uploads = begin_all(ann, batch)
