@@ -15,7 +15,7 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -30,6 +30,7 @@ from .offer_log import OfferLog
 
 # This share of the disk stays free: a full system disk hurts more than a refused upload.
 KEPT_FREE = 0.01
+SYNCS_AT_ONCE = 4  # a journalling file system writes such syncs together; more get in the way
 LOCK_SECONDS = 1.0  # a server that is just ending gets so long to let go of the store
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -75,12 +76,14 @@ class FileStore:
         with translated():
             for part in (self._incoming, self._content):
                 part.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._syncs = ThreadPoolExecutor(SYNCS_AT_ONCE, thread_name_prefix="sync")
         self._lock = _locked(folder / "lock")
         with translated():
             self._offers = OfferLog(folder / "offers.log")
 
     def close(self) -> None:
         """Let another server have the store."""
+        self._syncs.shutdown(wait=False)
         self._offers.close()
         self._lock.close()
 
@@ -120,8 +123,8 @@ class FileStore:
     def sync(self, parts: Sequence[Part]) -> list[StoreUnavailable | None]:
         """Make the bytes of uploads durable; return what went wrong with each.
 
-        The system is first told of all of them, where it can be told: then the sync of each finds
-        that most of the work was done for all.
+        The system is first told of all of them, where it can be told, and then several are synced
+        at once: each finds that most of the work was done for all.
         """
         with contextlib.ExitStack() as stack:
             files = [_opened(part, stack) for part in parts]
@@ -129,7 +132,7 @@ class FileStore:
                 for file in files:
                     if isinstance(file, io.FileIO):
                         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-            return [_synced(file) for file in files]
+            return list(self._syncs.map(_synced, files))
 
     def publish(self, part: Part, content: str) -> None:
         """Make an upload's bytes, which are durable, whole content under the name ``content``."""
