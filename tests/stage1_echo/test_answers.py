@@ -25,9 +25,9 @@ def test_a_message_comes_back_behind_the_prefix(server: Server, dial: Dial) -> N
 @pytest.mark.points(7)
 def test_what_comes_back_is_exactly_what_was_sent(server: Server, dial: Dial) -> None:
     client = dial(server, "Ann")
-    for message in (b"hello", b"and again"):
-        client.send_bytes(message)
-        expect_echo(client, message)
+    message = b"hello, is anybody there?"
+    client.send_bytes(message)
+    expect_echo(client, message)
 
 
 @pytest.mark.task("1.3", hint="What happens after the first answer?")
@@ -43,8 +43,21 @@ def test_one_connection_is_answered_again_and_again(
         expect_echo(client, message)
 
 
+@pytest.mark.task("1.2", hint="What becomes of a connection when its bytes are no text?")
+@pytest.mark.points(2)
+@pytest.mark.needs("1.1")
+def test_bytes_that_are_no_text_do_not_end_the_connection(server: Server, dial: Dial) -> None:
+    client = dial(server, "Ann")
+    client.send_bytes(b"\xff\xfe no text")
+    client.recv_some()
+    client.send_bytes(b"still here?")
+    received = b""
+    while b"still here?" not in received:  # what the first bytes became is another test's business
+        received += client.recv_some()
+
+
 @pytest.mark.task("1.2", hint="Does the server need to know what the bytes mean?")
-@pytest.mark.points(8)
+@pytest.mark.points(6)
 @pytest.mark.needs("1.1")
 @pytest.mark.parametrize(
     "message",

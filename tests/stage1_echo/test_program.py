@@ -30,6 +30,7 @@ def test_the_ready_line_stands_alone_on_standard_output(launch: Launcher, dial: 
 
 @pytest.mark.task("1.7", hint="What do the host and the port on the command line change?")
 @pytest.mark.points(2)
+@pytest.mark.needs("1.1")
 def test_it_listens_where_the_flags_say(launch: Launcher, dial: Dial) -> None:
     first = launch("stage1.server")
     port = first.port
