@@ -245,6 +245,7 @@ class ChatClient:
 
     def _resume(self) -> None:
         """After a connect: fetch what was missed, send again what was not answered."""
+        # BEGIN SOLUTION 4.11
         connected = self._connected
         self._on_event(connected)
         with self._lock:
@@ -256,6 +257,7 @@ class ChatClient:
             if last is not None:
                 self._fetch_after(where, last)
         self._sender.send_next()
+        # END SOLUTION
 
     def _begin(self, where: Where) -> None:
         """Show what was said lately in a room, and then what came in meanwhile."""
@@ -297,9 +299,11 @@ class ChatClient:
 
     def _fill_hole(self, where: Where) -> None:
         """Fetch what is missing in a place; a hole may also be one's own answer on its way."""
+        # BEGIN SOLUTION 4.11
         timeline = self._timelines.get(where)
         if timeline is not None and timeline.has_hole and timeline.last is not None:
             self._fetch_after(where, timeline.last)
+        # END SOLUTION
 
     def _said(self, message: Unanswered, seq: int, time: float) -> None:
         said = Message(message.where, seq, self.user_name, message.text, time)

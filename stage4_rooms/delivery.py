@@ -57,18 +57,23 @@ class Frames:
 
     def deliver(self, readers: Sequence[tuple[Peer, int]]) -> None:
         """Push them to ``readers``, (peer, uid) each."""
+        # BEGIN SOLUTION 4.3
         for peer, uid in readers:
             if uid not in self._speakers:
                 peer.push(self._whole, len(self._frames))
             elif mine := self._for_speaker(peer, uid):
                 peer.push(b"".join(mine), len(mine))
+        # END SOLUTION
 
     def _for_speaker(self, peer: Peer, uid: int) -> list[bytes]:
+        """Return the frames for a device of somebody who has spoken here."""
+        # BEGIN SOLUTION 4.3
         return [
             self._own_frame(number) if entry.message.sender == uid else self._frames[number]
             for number, entry in enumerate(self._posted)
             if entry.peer is not peer
         ]
+        # END SOLUTION
 
     def _own_frame(self, number: int) -> bytes:
         if number not in self._own:

@@ -74,6 +74,7 @@ class HistoryStore:
 
     def by_cid(self, wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Stored]:
         """Return those of the (sender, cid) pairs that are stored already."""
+        # BEGIN SOLUTION 4.6
         found: dict[tuple[int, str], Stored] = {}
         pairs = list(wanted)
         with self._database.reading() as transaction:
@@ -84,6 +85,7 @@ class HistoryStore:
                 for message in _stored(transaction, f"WHERE {marks}", values):
                     found[message.sender, message.cid] = message
         return found
+        # END SOLUTION
 
     def last_seq(self, place: Place) -> int:
         """Return the highest seq of a place, 0 when nothing was said there."""
@@ -98,17 +100,21 @@ class HistoryStore:
 
     def lines_after(self, place: Place, seq: int, limit: int) -> list[Line]:
         """Return the oldest lines above ``seq``, ascending."""
+        # BEGIN SOLUTION 4.4
         with self._database.reading() as transaction:
             sql = f"{_LINES} AND m.seq > ? ORDER BY m.seq LIMIT ?"
             return [Line(*row) for row in transaction.rows(sql, [place, seq, limit])]
+        # END SOLUTION
 
     def lines_before(self, place: Place, seq: int | None, limit: int) -> list[Line]:
         """Return the newest lines (below ``seq``, unless None), ascending."""
+        # BEGIN SOLUTION 4.4
         condition, values = ("", []) if seq is None else (" AND m.seq < ?", [seq])
         with self._database.reading() as transaction:
             sql = f"{_LINES}{condition} ORDER BY m.seq DESC LIMIT ?"
             rows = transaction.rows(sql, [place, *values, limit])
         return [Line(*row) for row in reversed(rows)]
+        # END SOLUTION
 
     def page_of_talks(self, uid: int, after: str, limit: int) -> list[TalkRow]:
         """Return the private talks of a user with those behind ``after``, by code point."""

@@ -34,6 +34,7 @@ class Hub:
 
     def session(self, peer: Peer) -> Session:
         """Return the session that ``peer`` entered with, if it is still live (else Refused 102)."""
+        # BEGIN SOLUTION 4.1
         session = self._sessions.get(peer)
         if session is None:
             raise not_logged_in()
@@ -43,6 +44,7 @@ class Hub:
             if error.status == Status.NOT_LOGGED_IN:
                 self.leave(peer, session.token)
             raise
+        # END SOLUTION
 
     def tokens(self) -> dict[Peer, str]:
         """Return the token of every connection that has entered."""
@@ -56,6 +58,7 @@ class Hub:
 
         ``rooms`` are looked up, and this is called, within one turn of the user (``Turns``).
         """
+        # BEGIN SOLUTION 4.1
         with self._lock:
             before = self._sessions.get(peer)
             if before is not None and before.uid != session.uid:
@@ -67,12 +70,14 @@ class Hub:
                 peer, session.uid, session.user_name, set(rooms)
             ):
                 self._tell_presence(self._roster.person(peer), State.ONLINE)
+        # END SOLUTION
 
     def leave(self, peer: Peer, token: str | None = None) -> None:
         """Forget a connection: it gets no more pushes. Membership of rooms stays.
 
         With ``token`` only while that is what it entered with: it may have entered anew meanwhile.
         """
+        # BEGIN SOLUTION 4.8
         with self._lock:
             session = self._sessions.get(peer)
             if session is None or token not in (None, session.token):
@@ -81,13 +86,16 @@ class Hub:
             person = self._roster.leave(peer)
             if person is not None and person.state.as_seen() is not State.OFFLINE:
                 self._tell_presence(person, State.OFFLINE)
+        # END SOLUTION
 
     def set_state(self, uid: int, state: State) -> None:
         """Set a person's state and tell those who share a room, if it looks different to them."""
+        # BEGIN SOLUTION 4.8
         with self._lock:
             devices = self._roster.devices_of(uid)
             if devices and self._roster.set_state(uid, state):
                 self._tell_presence(self._roster.person(devices[0][0]), state.as_seen())
+        # END SOLUTION
 
     # Rooms
 
@@ -98,17 +106,21 @@ class Hub:
 
     def join(self, peer: Peer, session: Session, rid: int, room: str) -> None:
         """Put a member's devices into a room and tell the others, once."""
+        # BEGIN SOLUTION 4.2
         with self._lock:
             if self._roster.join(session.uid, rid):
                 data = {"room": room, "joined": session.user_name}
                 self._tell_members(peer, data, self._roster.devices_in(rid))
+        # END SOLUTION
 
     def part(self, peer: Peer, session: Session, rid: int, room: str) -> None:
         """Take a member's devices out of a room and tell the others, once."""
+        # BEGIN SOLUTION 4.2
         with self._lock:
             inside = self._roster.devices_in(rid)
             if self._roster.part(session.uid, rid):
                 self._tell_members(peer, {"room": room, "left": session.user_name}, inside)
+        # END SOLUTION
 
     # Who is there
 
@@ -126,6 +138,7 @@ class Hub:
 
     def publish(self, posted: Sequence[Posted]) -> None:
         """Push durable messages to everybody who may read them."""
+        # BEGIN SOLUTION 4.3
         for place, entries in by_place(posted).items():
             pair = people_of(place)
             if pair is None:
@@ -133,11 +146,15 @@ class Hub:
                 self._deliver(entries, where, partial(self._roster.devices_in, room_of(place)))
             else:
                 self._publish_to_pair(entries, pair)
+        # END SOLUTION
 
     def _publish_to_pair(self, entries: Sequence[Posted], pair: tuple[int, int]) -> None:
+        """Push to both people; each push names the other one as ``with``."""
+        # BEGIN SOLUTION 4.5
         for reader, other in {pair, pair[::-1]}:
             where = {"with": self._directory.user_name(other)}
             self._deliver(entries, where, partial(self._roster.devices_of, reader))
+        # END SOLUTION
 
     def _deliver(
         self,

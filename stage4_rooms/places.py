@@ -25,7 +25,9 @@ def room_place(rid: int) -> Place:
 
 def pair_place(uid: int, other: int) -> Place:
     """Return the place of what two people tell each other; the same from both sides."""
+    # BEGIN SOLUTION 4.5
     return b"p:%d:%d" % (min(uid, other), max(uid, other))
+    # END SOLUTION
 
 
 def people_of(place: Place) -> tuple[int, int] | None:
@@ -41,6 +43,7 @@ def room_of(place: Place) -> int:
 
 def check_room_name(text: str) -> str | None:
     """Check a room's name: 1 to 32 visible characters without white space; a reason or None."""
+    # BEGIN SOLUTION 4.2
     if not text:
         return "a room's name has at least 1 character"
     if len(text) > 20 * ROOM_NAME_LENGTH or len(shown_name(text)) > ROOM_NAME_LENGTH:
@@ -48,12 +51,15 @@ def check_room_name(text: str) -> str | None:
     if has_space(text) or has_invisible(text):
         return "a room's name has only visible characters and no white space"
     return None
+    # END SOLUTION
 
 
 def check_topic(text: str) -> str | None:
     """Check a topic: at most 200 characters, spaces allowed, no controls; a reason or None."""
+    # BEGIN SOLUTION 4.2
     if len(text) > TOPIC_LENGTH:
         return f"a topic has at most {TOPIC_LENGTH} characters, got {len(text)}"
     if any(c not in _JOINERS and category(c) in _NOT_IN_TOPICS for c in text):
         return "a topic has only visible characters and spaces, in one line"
     return None
+    # END SOLUTION

@@ -16,6 +16,7 @@ class RateLimit:
 
     def wait(self, key: int, now: float) -> float:
         """Take one token and return 0; or take none and return the seconds until there is one."""
+        # BEGIN SOLUTION 4.10
         tokens, at = self._buckets.get(key, (float(self._burst), now))
         tokens = min(float(self._burst), tokens + (now - at) * self._per_second)
         if tokens < 1:
@@ -24,7 +25,11 @@ class RateLimit:
             self._sweep(now)
         self._buckets[key] = (tokens - 1, now)
         return 0.0
+        # END SOLUTION
 
     def _sweep(self, now: float) -> None:
+        """Forget the buckets that are full again."""
+        # BEGIN SOLUTION 4.10
         full_after = self._burst / self._per_second
         self._buckets = {k: b for k, b in self._buckets.items() if b[1] > now - full_after}
+        # END SOLUTION

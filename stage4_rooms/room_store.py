@@ -41,6 +41,7 @@ class RoomStore:
     @retried
     def create(self, name: str, topic: str, owner: int, now: float) -> Room:
         """Create a room with its owner as the first member; raises RoomExists."""
+        # BEGIN SOLUTION 4.2
         shown, key = shown_name(name), name_key(name).encode("utf-8")
         with self._database.writing() as transaction:
             try:
@@ -53,6 +54,7 @@ class RoomStore:
                 raise RoomExists(f"the room {shown} exists already") from error
             transaction.run("INSERT INTO member (rid, uid) VALUES (?, ?)", [rid, owner])
         return Room(rid, shown, topic, owner)
+        # END SOLUTION
 
     @retried
     def set_topic(self, rid: int, topic: str) -> None:

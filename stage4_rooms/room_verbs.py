@@ -63,6 +63,8 @@ class RoomVerbs:
         return {"rooms": page, "more": len(page) < len(found)}
 
     def _create(self, peer: Peer, args: Args) -> None:
+        """Make a room; whoever made it owns it and is in it."""
+        # BEGIN SOLUTION 4.2
         session = self._hub.session(peer)
         name, topic = args.text("room"), args.optional_text("topic") or ""
         _require("room", check_room_name(name))
@@ -74,8 +76,11 @@ class RoomVerbs:
             raise Refused(3, str(error), field="room") from error
         self._directory.remember_room(room)
         self._hub.join(peer, session, room.rid, room.name)
+        # END SOLUTION
 
     def _join(self, peer: Peer, args: Args) -> Data:
+        """Become a member; once more is fine."""
+        # BEGIN SOLUTION 4.2
         session = self._hub.session(peer)
         room = self._fresh_room(args)
         if not self._hub.is_in(peer, room.rid):
@@ -89,12 +94,16 @@ class RoomVerbs:
             "members": self._rooms.count_members(room.rid),
             "last_seq": self._history.last_seq(room_place(room.rid)),
         }
+        # END SOLUTION
 
     def _leave(self, peer: Peer, args: Args) -> None:
+        """Be a member no longer."""
+        # BEGIN SOLUTION 4.2
         session = self._hub.session(peer)
         room = room_entered(self._hub, self._directory, peer, args)
         self._rooms.remove_member(room.rid, session.uid)
         self._hub.part(peer, session, room.rid, room.name)
+        # END SOLUTION
 
     def _who(self, peer: Peer, args: Args) -> Data:
         if args.flag("talks"):
@@ -130,6 +139,8 @@ class RoomVerbs:
         return {"users": page, "more": len(page) < len(found)}
 
     def _topic(self, peer: Peer, args: Args) -> None:
+        """Say what a room is about; its owner may."""
+        # BEGIN SOLUTION 4.2
         session = self._hub.session(peer)
         room = self._fresh_room(args)
         if room.owner != session.uid:
@@ -137,6 +148,7 @@ class RoomVerbs:
         topic = args.text("topic")
         _require("topic", check_topic(topic))
         self._rooms.set_topic(room.rid, topic)
+        # END SOLUTION
 
     def _fresh_room(self, args: Args) -> Room:
         name = args.text("room")
@@ -151,11 +163,13 @@ class RoomVerbs:
 
 def room_entered(hub: Hub, directory: Directory, peer: Peer, args: Args) -> Room:
     """Return the room in ``args``; raises Refused: 104 there is none, 103 not a member."""
+    # BEGIN SOLUTION 4.2
     name = args.text("room")
     room = directory.room(name) or _no_room(name)
     if not hub.is_in(peer, room.rid):
         raise Refused(Status.FORBIDDEN, f"you are not in the room {room.name}", field="room")
     return room
+    # END SOLUTION
 
 
 def _no_room(name: str) -> Room:

@@ -48,6 +48,7 @@ class Roster(Generic[P]):
 
     def enter(self, peer: P, uid: int, name: str, rooms: set[int]) -> bool:
         """Add a device; True when it is the person's first, who thereby comes online."""
+        # BEGIN SOLUTION 4.1
         person = self._people.get(uid)
         is_first = person is None
         if person is None:
@@ -57,9 +58,11 @@ class Roster(Generic[P]):
         for rid in person.rooms:
             self._in_room[rid][peer] = person
         return is_first
+        # END SOLUTION
 
     def leave(self, peer: P) -> Person[P] | None:
         """Remove a device; return the person when it was the last one, who thereby goes offline."""
+        # BEGIN SOLUTION 4.8
         person = self._person_of.pop(peer, None)
         if person is None:
             return None
@@ -70,9 +73,11 @@ class Roster(Generic[P]):
             return None
         del self._people[person.uid]
         return person
+        # END SOLUTION
 
     def join(self, uid: int, rid: int) -> bool:
         """Put all devices of a person into a room; False when they are there, or nowhere at all."""
+        # BEGIN SOLUTION 4.2
         person = self._people.get(uid)
         if person is None or rid in person.rooms:
             return False
@@ -80,9 +85,11 @@ class Roster(Generic[P]):
         for peer in person.peers:
             self._in_room[rid][peer] = person
         return True
+        # END SOLUTION
 
     def part(self, uid: int, rid: int) -> bool:
         """Take all devices of a person out of a room; False when they were not in it."""
+        # BEGIN SOLUTION 4.2
         person = self._people.get(uid)
         if person is None or rid not in person.rooms:
             return False
@@ -90,6 +97,7 @@ class Roster(Generic[P]):
         for peer in person.peers:
             self._drop(rid, peer)
         return True
+        # END SOLUTION
 
     def person(self, peer: P) -> Person[P] | None:
         """Return who is at a device."""
@@ -115,9 +123,11 @@ class Roster(Generic[P]):
 
     def set_state(self, uid: int, state: State) -> bool:
         """Set a person's state; True when what others see has changed."""
+        # BEGIN SOLUTION 4.8
         person = self._people[uid]
         before, person.state = person.state, state
         return before.as_seen() is not state.as_seen()
+        # END SOLUTION
 
     def state_of(self, uid: int, *, to_self: bool = False) -> State:
         """Return the state of a person as others see it, or as they themselves do."""

@@ -49,6 +49,7 @@ class ChatService(Service):
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(clock)
+        # BEGIN SOLUTION 4.1
         self.limits |= {
             "text": TEXT_LENGTH,
             "topic": TOPIC_LENGTH,
@@ -57,6 +58,7 @@ class ChatService(Service):
             "history": HISTORY_PAGE,
             "list": LIST_PAGE,
         }
+        # END SOLUTION
         sessions = SessionStore(database)
         self._checker = SessionChecker(sessions, clock)
         self._rooms = RoomStore(database)
@@ -90,13 +92,17 @@ class ChatService(Service):
 
     def check(self, peer: Peer, verb: Verb | BodyVerb) -> None:
         """Require a live session for everything inside (Refused 102), at every request."""
+        # BEGIN SOLUTION 4.1
         if FIRST_OP_INSIDE <= verb.op <= LAST_OP_INSIDE:
             self._hub.session(peer)
+        # END SOLUTION
 
     def _entering(self, _peer: Peer, args: Args) -> AbstractContextManager[object]:
         return self._turns.of(self._checker.check(args.text("token")).uid)
 
     def _enter(self, peer: Peer, args: Args) -> Data:
+        """Let a connection in as the user of its token, into the rooms joined earlier."""
+        # BEGIN SOLUTION 4.1
         session = self._checker.check(args.text("token"))
         limit, after = args.page_size(MAX_ROOMS_OF_USER), args.optional_text("after") or ""
         rooms = self._rooms.rooms_of(session.uid)
@@ -110,8 +116,11 @@ class ChatService(Service):
             "rooms": page,
             "more": len(page) < len(names),
         }
+        # END SOLUTION
 
     def _presence(self, peer: Peer, args: Args) -> None:
+        """Set how the user looks to others; one of ``CHOSEN_STATES``, else 100."""
+        # BEGIN SOLUTION 4.8
         asked = args.text("state")
         state = CHOSEN_STATES.get(asked)
         if state is None:
@@ -120,3 +129,4 @@ class ChatService(Service):
                 Status.BAD_REQUEST, f"got state {asked[:20]}, allowed are {allowed}", field="state"
             )
         self._hub.set_state(self._hub.session(peer).uid, state)
+        # END SOLUTION

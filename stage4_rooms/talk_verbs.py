@@ -44,14 +44,20 @@ class TalkVerbs:
         ]
 
     def _say(self, peer: Peer, args: Args) -> Future[Data]:
+        """Say something in a room that one is in."""
+        # BEGIN SOLUTION 4.3
         text, cid = _text(args), _cid(args)
         room = room_entered(self._hub, self._directory, peer, args)
         return self._submit(peer, room_place(room.rid), text, cid)
+        # END SOLUTION
 
     def _whisper(self, peer: Peer, args: Args) -> Future[Data]:
+        """Write to one person, there or not."""
+        # BEGIN SOLUTION 4.5
         text, cid = _text(args), _cid(args)
         other = self._user(args, "to")
         return self._submit(peer, pair_place(self._hub.session(peer).uid, other), text, cid)
+        # END SOLUTION
 
     def _submit(self, peer: Peer, place: Place, text: str, cid: str) -> Future[Data]:
         session = self._hub.session(peer)
@@ -65,6 +71,8 @@ class TalkVerbs:
         return self._writer.submit(Draft(place, session.uid, cid, text, peer))
 
     def _read(self, peer: Peer, args: Args) -> Data:
+        """Return a page of what was said in a place, ascending, and whether there is more."""
+        # BEGIN SOLUTION 4.4
         place = self._place(peer, args)
         limit = args.page_size(HISTORY_PAGE)
         after, before = _seq(args, "after"), _seq(args, "before")
@@ -77,6 +85,7 @@ class TalkVerbs:
             lines = self._history.lines_before(place, before, limit + 1)
             page = fit_page([_row(line) for line in lines[-limit:]], keep_last=True)
         return {"messages": page, "more": len(page) < len(lines)}
+        # END SOLUTION
 
     def _place(self, peer: Peer, args: Args) -> Place:
         with_whom = args.optional_text("with")

@@ -14,8 +14,10 @@ class Timeline:
     """
 
     def __init__(self, last: int | None = None) -> None:
+        # BEGIN SOLUTION 4.11
         self.last = last
         self._early: dict[int, Arrived] = {}
+        # END SOLUTION
 
     def put(self, arrived: Arrived, *, hold: bool = False) -> list[Arrived]:
         """Take a message that came; return those that are now in order, ascending.
@@ -23,32 +25,43 @@ class Timeline:
         ``hold`` puts off the choice of the beginning: an answer to a message of one's own is on
         its way, and its number may be lower than what came first.
         """
+        # BEGIN SOLUTION 4.11
         seq = arrived.message.seq
         if self.last is None or seq > self.last:
             self._early.setdefault(seq, arrived)
         if self.last is None and not hold:
             self.last = min(self._early) - 1
         return self._in_order()
+        # END SOLUTION
 
     def waiting(self) -> frozenset[int]:
         """Return the numbers of the messages that came and are not handed out yet."""
+        # BEGIN SOLUTION 4.11
         return frozenset(self._early)
+        # END SOLUTION
 
     def begin(self, last: int) -> list[Arrived]:
         """Begin behind ``last``, unless it has begun; return those that are in order now."""
+        # BEGIN SOLUTION 4.11
         if self.last is None:
             self.last = last
             self._early = {seq: each for seq, each in self._early.items() if seq > last}
         return self._in_order()
+        # END SOLUTION
 
     @property
     def has_hole(self) -> bool:
         """Whether messages wait for one before them that has not come."""
+        # BEGIN SOLUTION 4.11
         return bool(self._early)
+        # END SOLUTION
 
     def _in_order(self) -> list[Arrived]:
+        """Hand out those whose turn it is."""
+        # BEGIN SOLUTION 4.11
         ready: list[Arrived] = []
         while self.last is not None and self.last + 1 in self._early:
             self.last += 1
             ready.append(self._early.pop(self.last))
         return ready
+        # END SOLUTION

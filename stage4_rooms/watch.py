@@ -43,6 +43,8 @@ class SessionWatch:
                 LOG.exception("the session watch failed")
 
     def _look(self) -> None:
+        """Take everybody out whose session is not live any more."""
+        # BEGIN SOLUTION 4.9
         tokens = self._hub.tokens()
         if not tokens:
             return
@@ -50,3 +52,4 @@ class SessionWatch:
         for peer, token in tokens.items():
             if token not in live:
                 self._hub.leave(peer, token)
+        # END SOLUTION

@@ -103,7 +103,15 @@ class HistoryWriter:
             return batch
 
     def _write(self, batch: list[Draft]) -> None:
-        self._settle_doubts()
+        """Make these drafts messages: durable first, then published, then answered, in order.
+
+        A draft whose (sender, cid) is stored already, or stands twice in ``batch``, makes no second
+        message; its answer is that of the first. Raises what the store raises; then nothing was
+        published and no answer given.
+        """
+        # BEGIN SOLUTION 4.3
+        if self._doubtful:
+            self._settle_doubts()
         first = {(d.sender, d.cid): d for d in reversed(batch)}  # of two copies the earlier one
         known: dict[tuple[int, str], Stored] = {}
         drafts = [d for d in batch if first[d.sender, d.cid] is d]
@@ -122,8 +130,11 @@ class HistoryWriter:
         for draft in batch:
             message = known[draft.sender, draft.cid]
             draft.answer.set_result({"seq": message.seq, "time": message.time})
+        # END SOLUTION
 
     def _number(self, drafts: list[Draft], known: dict[tuple[int, str], Stored]) -> list[Posted]:
+        """Give each draft the next number of its place; those in ``known`` are left out."""
+        # BEGIN SOLUTION 4.3
         now = self._clock()
         next_seq: dict[Place, int] = {}
         posted: list[Posted] = []
@@ -135,6 +146,7 @@ class HistoryWriter:
             message = Stored(draft.place, seq, draft.sender, draft.cid, draft.text, now)
             posted.append(Posted(message, draft.peer))
         return posted
+        # END SOLUTION
 
     def _commit(self, messages: list[Stored]) -> None:
         if not messages:
@@ -152,6 +164,7 @@ class HistoryWriter:
 
     def _settle_doubts(self) -> None:
         """Find out what became of commits whose answer was lost, and publish what did happen."""
+        # BEGIN SOLUTION 4.7
         for place in sorted(self._doubtful):
             if place in self._last:
                 found = self._store.stored_after(place, self._last[place])
@@ -159,3 +172,4 @@ class HistoryWriter:
                 if found:
                     self._last[place] = found[-1].seq
             self._doubtful.discard(place)
+        # END SOLUTION

@@ -84,6 +84,7 @@ class Talk:
 
     def arrive(self, message: Message, *, seen: bool) -> None:
         """Take a message that came; ``seen`` tells whether the person sees it at once."""
+        # BEGIN SOLUTION 4.12
         self.active_at = max(self.active_at, message.time)
         self._settle(message)
         if message.seq <= self._newest:
@@ -98,6 +99,7 @@ class Talk:
             self.unread += 1
         if follows:
             self._append(message)
+        # END SOLUTION
 
     def note(self, notice: Notice) -> None:
         """Put a notice behind what was said so far."""
@@ -148,10 +150,13 @@ class Talk:
 
     def send(self, pending: Pending) -> None:
         """Show a message of one's own that is on its way."""
+        # BEGIN SOLUTION 4.12
         self.pending[pending.cid] = pending
+        # END SOLUTION
 
     def sent(self, cid: str, seq: int) -> None:
         """The server has it, as number ``seq``."""
+        # BEGIN SOLUTION 4.12
         self._guessed.pop(cid, None)
         pending = self.pending.get(cid)
         if pending is None:
@@ -160,24 +165,31 @@ class Talk:
             del self.pending[cid]
         else:
             self.pending[cid] = replace(pending, seq=seq)
+        # END SOLUTION
 
     def refused(self, cid: str, reason: str) -> None:
         """The server does not take it."""
+        # BEGIN SOLUTION 4.12
         pending = self._guessed.pop(cid, None) or self.pending.get(cid)
         if pending is not None:
             self.pending[cid] = replace(pending, reason=reason)
+        # END SOLUTION
 
     def again(self, cid: str) -> Pending | None:
         """Put a refused message on its way once more; return it."""
+        # BEGIN SOLUTION 4.12
         pending = self.pending.pop(cid, None)
         if pending is None or pending.reason is None:
             return None
         self.pending[cid] = replace(pending, reason=None)
         return pending
+        # END SOLUTION
 
     def discard(self, cid: str) -> None:
         """Forget a refused message."""
+        # BEGIN SOLUTION 4.12
         self.pending.pop(cid, None)
+        # END SOLUTION
 
     def _settle(self, message: Message) -> None:
         """Take away the pending message that has now arrived.
@@ -185,6 +197,7 @@ class Talk:
         After a cut it may arrive as history before its answer tells the number: then the oldest of
         the same text is meant. Should that guess be wrong, ``refused`` brings it back.
         """
+        # BEGIN SOLUTION 4.12
         if message.sender != self.own_name:
             return
         for cid, pending in self.pending.items():
@@ -195,3 +208,4 @@ class Talk:
             if pending.text == message.text and pending.seq is None and pending.reason is None:
                 self._guessed[cid] = self.pending.pop(cid)
                 return
+        # END SOLUTION
