@@ -53,6 +53,7 @@ def test_ctrl_c_at_a_question_leads_back_to_the_prompt_and_once_more_leaves(
     terminal = at_terminal()
     terminal.press(f"/login {user.name}\r")
     terminal.wait_for("password: ")
+    terminal.wait_asleep()  # a prompt is on the screen a moment before its answer is waited for
     terminal.interrupt()
     terminal.wait_for("nothing was done(?s:.*)> ")
     terminal.press(f"/login {user.name}\r")
@@ -60,5 +61,6 @@ def test_ctrl_c_at_a_question_leads_back_to_the_prompt_and_once_more_leaves(
     terminal.press(f"{user.password}\r")
     terminal.wait_for(f"logged in as {user.name}(?s:.*)> ")
     assert user.password not in terminal.text, "a password is never echoed"
+    terminal.wait_asleep()  # a prompt is on the screen a moment before its answer is waited for
     terminal.interrupt()
     assert terminal.wait_exit() == 0
