@@ -19,6 +19,7 @@ from tests.kit.wire import WireClient
 from .device import Device
 
 SUITE = "stage4_rooms"
+SUITE_COMPLETE = True
 QUIET = ("--log-level", "warning")
 
 Open = Callable[[Server, str], Device]

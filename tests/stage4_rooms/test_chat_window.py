@@ -16,7 +16,10 @@ from tests.kit.window import Window
 from .conftest import Chat, OwnChat
 from .device import MEMBERS, MESSAGE, PRESENCE_PUSH, Device
 
-pytestmark = pytest.mark.parts("tk", "xvfb")
+pytestmark = [
+    pytest.mark.parts("tk", "xvfb"),
+    pytest.mark.needs("4.1", "4.2", "4.3", "4.4", "4.8", "4.11"),
+]
 
 OpenWindow = Callable[..., Window]
 OpenChat = Callable[..., Window]
@@ -85,6 +88,10 @@ def ben(sqlite_chat: Chat) -> Device:
     return sqlite_chat.person("ben")
 
 
+@pytest.mark.task(
+    "4.12", hint="Who knows of a message first: the window that sends it, or the room?"
+)
+@pytest.mark.points(1.5)
 def test_what_is_typed_reaches_the_room_and_what_others_say_appears(
     open_chat: OpenChat, sqlite_chat: Chat, ann: Device, ben: Device
 ) -> None:
@@ -112,6 +119,8 @@ def test_what_is_typed_reaches_the_room_and_what_others_say_appears(
     check.equal(shown.errors(), [], "errors in callbacks")
 
 
+@pytest.mark.task("4.12", hint="A message arrives: was it seen? Who can know that?")
+@pytest.mark.points(1.5)
 def test_unread_messages_are_counted_until_they_are_seen(
     open_chat: OpenChat, sqlite_chat: Chat, ann: Device, ben: Device
 ) -> None:
@@ -137,6 +146,10 @@ def test_unread_messages_are_counted_until_they_are_seen(
     check.equal(shown.errors(), [], "errors in callbacks")
 
 
+@pytest.mark.task(
+    "4.12", hint="You answer on your phone. What does that say about what stood before it?"
+)
+@pytest.mark.points(1)
 def test_whoever_answers_on_another_device_has_read_what_was_there(
     open_chat: OpenChat, sqlite_chat: Chat, ann: Device, ben: Device
 ) -> None:
@@ -150,6 +163,8 @@ def test_whoever_answers_on_another_device_has_read_what_was_there(
     wait_until_gone(shown, ".", "(")
 
 
+@pytest.mark.task("4.12", hint="Where does the stretch of messages begin that a window holds?")
+@pytest.mark.points(0.5)
 def test_older_messages_come_when_asked_for_and_the_newest_are_one_click_away(
     open_chat: OpenChat, sqlite_chat: Chat, ann: Device, ben: Device
 ) -> None:
@@ -175,6 +190,8 @@ def test_older_messages_come_when_asked_for_and_the_newest_are_one_click_away(
     check.equal(shown.errors(), [], "errors in callbacks")
 
 
+@pytest.mark.task("4.12", hint="What does a window do with a talk in a room that was left?")
+@pytest.mark.points(0.5)
 def test_a_room_is_created_joined_by_others_and_left(
     open_chat: OpenChat, sqlite_chat: Chat, ann: Device, ben: Device
 ) -> None:
@@ -196,6 +213,7 @@ def test_a_room_is_created_joined_by_others_and_left(
     check.equal(shown.errors(), [], "errors in callbacks")
 
 
+@pytest.mark.task("4.12", hint="Which name is meant when somebody types one?")
 def test_a_new_name_is_offered_as_a_new_room_and_one_can_write_there_at_once(
     open_chat: OpenChat, sqlite_chat: Chat, ann: Device
 ) -> None:
@@ -218,6 +236,7 @@ def test_a_new_name_is_offered_as_a_new_room_and_one_can_write_there_at_once(
     check.equal(shown.errors(), [], "errors in callbacks")
 
 
+@pytest.mark.task("4.12", hint="What is shown, and what is copied?")
 def test_an_emoji_is_a_picture_in_colour_and_is_copied_as_text(
     open_chat: OpenChat, sqlite_chat: Chat, ann: Device, ben: Device
 ) -> None:
@@ -240,6 +259,7 @@ def test_an_emoji_is_a_picture_in_colour_and_is_copied_as_text(
     check.equal(shown.errors(), [], "errors in callbacks")
 
 
+@pytest.mark.task("4.12", hint="In which order are characters stored, and in which are they shown?")
 def test_what_runs_from_right_to_left_is_copied_as_it_was_said(
     open_chat: OpenChat, sqlite_chat: Chat, ann: Device, ben: Device
 ) -> None:
@@ -273,6 +293,7 @@ def copy_all(shown: Window) -> str:
     return shown.widget("composer").text()
 
 
+@pytest.mark.task("4.12", hint="What does the board put into the composer?")
 def test_emoji_can_be_chosen_from_a_board(
     open_chat: OpenChat, sqlite_chat: Chat, ann: Device, ben: Device
 ) -> None:
@@ -293,6 +314,9 @@ def test_emoji_can_be_chosen_from_a_board(
     check.equal(shown.errors(), [], "errors in callbacks")
 
 
+@pytest.mark.task(
+    "4.12", hint="Whose state does the window show: what was asked for, or what was answered?"
+)
 def test_how_others_see_one_can_be_chosen(
     open_chat: OpenChat, sqlite_chat: Chat, ben: Device
 ) -> None:
@@ -308,6 +332,8 @@ def test_how_others_see_one_can_be_chosen(
     ben.expect_push(PRESENCE_PUSH, user_name=ann.name, state="busy")
 
 
+@pytest.mark.task("4.12", hint="What stands still on the screen while something is put above it?")
+@pytest.mark.points(0.5)
 def test_older_messages_are_put_above_what_is_read_without_moving_it(
     open_chat: OpenChat,
     sqlite_chat: Chat,
@@ -345,6 +371,7 @@ def _same(one: Image.Image, other: Image.Image) -> bool:
     return sum(difference.histogram()[40:]) < 0.02 * one.width * one.height
 
 
+@pytest.mark.task("4.12", hint="How often does a window need to draw itself?")
 def test_a_flood_of_messages_does_not_block_the_window(
     open_chat: OpenChat,
     sqlite_chat: Chat,
@@ -369,6 +396,8 @@ def test_a_flood_of_messages_does_not_block_the_window(
     check.equal(shown.errors(), [], "errors in callbacks")
 
 
+@pytest.mark.task("4.12", hint="What may a refused message become, and with which cid?")
+@pytest.mark.points(1.5)
 def test_a_message_that_is_refused_can_be_sent_again_or_discarded(
     open_chat: OpenChat, sqlite_chat: Chat, ann: Device, ben: Device
 ) -> None:
@@ -394,6 +423,7 @@ def test_a_message_that_is_refused_can_be_sent_again_or_discarded(
     check.equal(shown.errors(), [], "errors in callbacks")
 
 
+@pytest.mark.task("4.12", hint="Which of the texts in the window were made once, and never again?")
 def test_words_and_colours_change_at_once_and_480_pixels_are_enough(
     open_chat: OpenChat, sqlite_chat: Chat, ann: Device
 ) -> None:
@@ -413,6 +443,10 @@ def test_words_and_colours_change_at_once_and_480_pixels_are_enough(
     check.equal(shown.errors(), [], "errors in callbacks")
 
 
+@pytest.mark.task(
+    "4.12", hint="A message is on its way, and the server is gone. What does its writer see?"
+)
+@pytest.mark.points(1.5)
 def test_a_lost_server_is_told_and_what_was_said_meanwhile_is_sent_once_it_is_back(
     open_chat: OpenChat, own_chat: OwnChat, launch: Launcher
 ) -> None:
@@ -441,6 +475,8 @@ def test_a_lost_server_is_told_and_what_was_said_meanwhile_is_sent_once_it_is_ba
     shown.wait_exit(code=0)
 
 
+@pytest.mark.task("4.12", hint="Whose session is it that ended, and what is there to be done?")
+@pytest.mark.points(0.5)
 def test_a_session_that_ends_elsewhere_leads_back_to_the_login(
     open_chat: OpenChat, sqlite_chat: Chat
 ) -> None:

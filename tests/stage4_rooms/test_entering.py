@@ -67,7 +67,7 @@ def test_before_enter_everything_inside_gets_102(sqlite_chat: Chat) -> None:
 
 
 @pytest.mark.task("4.1", hint="How does the chat server know whose token it is?")
-@pytest.mark.points(1)
+@pytest.mark.points(1.5)
 def test_a_token_opens_the_door(chat: Chat) -> None:
     user = chat.user()
     ann = chat.open(chat.server, "Ann")
@@ -94,7 +94,7 @@ def test_enter_tells_the_rooms_joined_earlier(chat: Chat, how: str) -> None:
 
 
 @pytest.mark.task("4.1", hint="May a connection change its mind about who it is?")
-@pytest.mark.points(1)
+@pytest.mark.points(1.5)
 def test_one_may_enter_again_but_only_as_oneself(chat: Chat) -> None:
     ann, ben = chat.person("ann"), chat.user("ben")
     ann.enter(ann.user)

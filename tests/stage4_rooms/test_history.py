@@ -23,7 +23,7 @@ def fill(device: Device, room: str, texts: list[str]) -> None:
 
 
 @pytest.mark.task("4.4", hint="Which end of a long talk does a newcomer want first?")
-@pytest.mark.points(2)
+@pytest.mark.points(2.5)
 def test_pages_go_back_from_the_end_and_on_from_a_number(chat: Chat) -> None:
     ann = chat.person()
     room = chat.room(ann)
@@ -80,7 +80,7 @@ def test_a_page_has_200_messages_at_most(sqlite_chat: Chat) -> None:
 
 
 @pytest.mark.task("4.4", hint="200 messages of 8,000 characters: how large is the frame?")
-@pytest.mark.points(2)
+@pytest.mark.points(1.5)
 def test_a_page_never_outgrows_a_frame(chat: Chat) -> None:
     ann = chat.person()
     room = chat.room(ann)
@@ -100,7 +100,7 @@ def test_a_page_never_outgrows_a_frame(chat: Chat) -> None:
 
 
 @pytest.mark.task("4.4", hint="With whom may one read, and of what?")
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 def test_history_needs_a_place(sqlite_chat: Chat) -> None:
     ann, ben = sqlite_chat.people("ann", "ben")
     room = sqlite_chat.room(ben)

@@ -57,6 +57,7 @@ def test_a_user_is_in_2000_rooms_at_most_and_hears_of_them_all(sqlite_chat: Chat
 
 
 @pytest.mark.task("4.2", hint="Which list may be so long that it does not fit a frame?")
+@pytest.mark.points(0.5)
 def test_the_rooms_of_enter_come_in_pages(chat: Chat) -> None:
     ann = chat.person("ann")
     rooms = sorted(chat.room(ann) for _ in range(5))
@@ -67,6 +68,7 @@ def test_the_rooms_of_enter_come_in_pages(chat: Chat) -> None:
 
 
 @pytest.mark.task("4.5", hint="Somebody you have never met wrote while you were away. Who was it?")
+@pytest.mark.points(0.5)
 @pytest.mark.needs("4.4")
 def test_everybody_one_has_talked_with_is_found(chat: Chat) -> None:
     ann, ben, cleo, stranger = chat.people("ann", "ben", "cle", "str")

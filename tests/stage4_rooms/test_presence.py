@@ -78,7 +78,7 @@ def test_a_silent_peer_is_dropped_and_offline(own_chat: OwnChat) -> None:
 
 
 @pytest.mark.task("4.8", hint="Who needs to hear of a new state, and who of the same state again?")
-@pytest.mark.points(2)
+@pytest.mark.points(1.5)
 def test_a_state_is_told_when_it_changes(sqlite_chat: Chat) -> None:
     ann, ben, stranger = sqlite_chat.people("ann", "ben", "str")
     room = sqlite_chat.room(ann, ben)
@@ -95,7 +95,7 @@ def test_a_state_is_told_when_it_changes(sqlite_chat: Chat) -> None:
 
 
 @pytest.mark.task("4.8", hint="Which states may one choose?")
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 def test_an_unknown_state_gets_100(sqlite_chat: Chat) -> None:
     ann, ben = sqlite_chat.people("ann", "ben")
     sqlite_chat.room(ann, ben)
@@ -107,7 +107,7 @@ def test_an_unknown_state_gets_100(sqlite_chat: Chat) -> None:
 
 
 @pytest.mark.task("4.8", hint="What may others notice of somebody who is invisible?")
-@pytest.mark.points(2)
+@pytest.mark.points(1.5)
 @pytest.mark.needs("4.3")
 def test_invisible_looks_offline_and_ends_with_the_last_device(sqlite_chat: Chat) -> None:
     chat = sqlite_chat
@@ -136,7 +136,7 @@ def test_invisible_looks_offline_and_ends_with_the_last_device(sqlite_chat: Chat
 
 
 @pytest.mark.task("4.8", hint="Whose state is it: the device's, or the person's?")
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 def test_a_state_belongs_to_the_person(sqlite_chat: Chat) -> None:
     chat = sqlite_chat
     ben, user = chat.person("ben"), chat.user("ann")
@@ -153,7 +153,7 @@ def test_a_state_belongs_to_the_person(sqlite_chat: Chat) -> None:
 
 
 @pytest.mark.task("4.8", hint="Do joining and leaving say anything about presence?")
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 def test_joining_changes_nobodys_presence(sqlite_chat: Chat) -> None:
     ann, ben = sqlite_chat.people("ann", "ben")
     room = sqlite_chat.room(ann)
@@ -166,7 +166,7 @@ def test_joining_changes_nobodys_presence(sqlite_chat: Chat) -> None:
 
 
 @pytest.mark.task("4.8", hint="Who is listed when no room is named?")
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 def test_who_without_a_room_lists_everybody_who_is_not_offline(
     own_chat: OwnChat, count: Callable[[int, int], int]
 ) -> None:

@@ -17,8 +17,8 @@ from .device import Device
 pytestmark = pytest.mark.needs("4.1", "4.2", "4.3", "4.4")
 
 
-@pytest.mark.task("4.16", hint="Which of the servers makes the tables, when all start at once?")
-@pytest.mark.points(1)
+@pytest.mark.task("4.7", hint="Which of the servers makes the tables, when all start at once?")
+@pytest.mark.points(0.5)
 def test_servers_that_start_together_make_one_database(
     launch: Launcher,
     database: Database,

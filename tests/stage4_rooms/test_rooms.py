@@ -65,7 +65,7 @@ def rooms_on_all_pages(device: Device, limit: int) -> list[dict[str, object]]:
 
 
 @pytest.mark.task("4.2", hint="Which room is there before anybody has made one?")
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 def test_the_lobby_always_exists(chat: Chat) -> None:
     ann = chat.person()
     ann.join("lobby", data={"topic": str, "members": int, "last_seq": int})
@@ -113,7 +113,7 @@ def test_names_and_topics_of_rooms_have_rules(sqlite_chat: Chat) -> None:
 
 
 @pytest.mark.task("4.2", hint="When do two names look the same to a person?")
-@pytest.mark.points(1)
+@pytest.mark.points(1.5)
 def test_a_room_is_found_by_any_form_of_its_name_and_made_once(chat: Chat) -> None:
     ann, ben = chat.people("ann", "ben")
     name = new_room() + "-\u00e9"
@@ -133,7 +133,7 @@ def test_a_room_is_found_by_any_form_of_its_name_and_made_once(chat: Chat) -> No
 
 
 @pytest.mark.task("4.2", hint="What happens when somebody joins who is there already?")
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 def test_joining_twice_is_fine(chat: Chat) -> None:
     ann, ben = chat.people("ann", "ben")
     room = chat.room(ann)
@@ -198,7 +198,7 @@ def test_only_the_owner_sets_the_topic(chat: Chat) -> None:
 
 
 @pytest.mark.task("4.2", hint="In which order are names of many scripts listed?")
-@pytest.mark.points(2)
+@pytest.mark.points(0.5)
 def test_rooms_are_listed_in_pages_by_code_point(chat: Chat) -> None:
     ann = chat.person()
     stem = new_room()
@@ -220,7 +220,7 @@ def test_rooms_are_listed_in_pages_by_code_point(chat: Chat) -> None:
 
 
 @pytest.mark.task("4.2", hint="Who belongs to a room: those who are here, or those who joined?")
-@pytest.mark.points(2)
+@pytest.mark.points(0.5)
 def test_who_lists_the_members_of_a_room_in_pages(chat: Chat) -> None:
     ann = chat.person("a")
     others = chat.people("b", "c", "é", "я", "😀", "d")

@@ -21,7 +21,7 @@ from tests.kit.wire_codec import Message
 from .conftest import Chat
 from .device import ENTER, HISTORY, JOIN, ROOMS, SAY, WHO
 
-pytestmark = pytest.mark.needs("4.1", "4.2", "4.3", "4.4", "4.14")
+pytestmark = pytest.mark.needs("4.1", "4.2", "4.3", "4.4")
 
 PAGES_AT_MOST = 20_000
 LOBBY = {"room": "lobby", "topic": "", "members": 1}
@@ -80,8 +80,8 @@ def without_each(sound: Message) -> list[Message]:
     return missing + [{**sound, name: wrong} for name in sound for wrong in odd]
 
 
-@pytest.mark.task("4.14", hint="Which of the fields that you read has the server promised?")
-@pytest.mark.points(1)
+@pytest.mark.task("4.11", hint="Which of the fields that you read has the server promised?")
+@pytest.mark.points(0.5)
 def test_an_answer_without_sense_is_an_error_line(play: Play) -> None:
     played = play()
     lists = (
@@ -106,8 +106,8 @@ def test_an_answer_without_sense_is_an_error_line(play: Play) -> None:
     played.client.assert_alive()
 
 
-@pytest.mark.task("4.14", hint="When does your loop over the pages end, and who decides that?")
-@pytest.mark.points(1)
+@pytest.mark.task("4.11", hint="When does your loop over the pages end, and who decides that?")
+@pytest.mark.points(0.5)
 def test_pages_without_end_are_an_error_line(play: Play) -> None:
     played = play()
     for how in ENDLESS:
@@ -126,9 +126,8 @@ def test_pages_without_end_are_an_error_line(play: Play) -> None:
         played.client.expect_line("left lobby")
 
 
-@pytest.mark.task("4.15", hint="What does a client do that is told of more messages for ever?")
-@pytest.mark.points(1)
-@pytest.mark.needs("4.14")
+@pytest.mark.task("4.11", hint="What does a client do that is told of more messages for ever?")
+@pytest.mark.points(0.5)
 @pytest.mark.parametrize("how", ENDLESS)
 def test_history_without_end_does_not_keep_a_client_busy(play: Play, how: str) -> None:
     played = play()
@@ -147,7 +146,7 @@ def test_history_without_end_does_not_keep_a_client_busy(play: Play, how: str) -
     played.client.expect_line("elsewhere #1 eve: hello$")
 
 
-@pytest.mark.task("4.14", hint="And the account server: is it to be believed?")
+@pytest.mark.task("4.11", hint="And the account server: is it to be believed?")
 def test_a_login_without_sense_is_an_error_line(
     launch: Launcher, listen: Callable[..., Listening[WireClient]]
 ) -> None:

@@ -62,7 +62,7 @@ def person_at(judge: Judge, tmp_path: Path) -> Iterator[OpenPerson]:
         screen.dispose()
 
 
-@pytest.mark.task("4.14", hint="Where does the line go that is being typed when a message comes?")
+@pytest.mark.task("4.11", hint="Where does the line go that is being typed when a message comes?")
 def test_what_arrives_does_not_garble_the_line_that_is_typed(
     sqlite_chat: Chat, person_at: OpenPerson
 ) -> None:
@@ -80,7 +80,7 @@ def test_what_arrives_does_not_garble_the_line_that_is_typed(
     check.equal(ann.screen.wait_exit(), 0, "the exit code")
 
 
-@pytest.mark.task("4.14", hint="What does a screen reader make of a line that is drawn again?")
+@pytest.mark.task("4.11", hint="What does a screen reader make of a line that is drawn again?")
 @pytest.mark.parametrize(("term", "flags"), [("dumb", ()), ("xterm", ("--plain",))])
 def test_a_plain_terminal_gets_lines_and_nothing_else(
     sqlite_chat: Chat, person_at: OpenPerson, term: str, flags: tuple[str, ...]
