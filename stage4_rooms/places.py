@@ -25,7 +25,7 @@ def room_place(rid: int) -> Place:
 
 def pair_place(uid: int, other: int) -> Place:
     """Return the place of what two people tell each other; the same from both sides."""
-    # BEGIN SOLUTION 4.5
+    # BEGIN SOLUTION 4.4
     return b"p:%d:%d" % (min(uid, other), max(uid, other))
     # END SOLUTION
 

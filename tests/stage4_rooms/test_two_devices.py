@@ -35,7 +35,7 @@ def told_last(device: Device, room: str, asked: int) -> bool:
     return inside
 
 
-@pytest.mark.task("4.2", hint="One change is two: in the table, and in memory. Who comes between?")
+@pytest.mark.task("4.8", hint="One change is two: in the table, and in memory. Who comes between?")
 @pytest.mark.points(1)
 def test_two_devices_that_join_and_leave_at_once_agree_in_the_end(
     chat: Chat, count: Callable[[int, int], int]

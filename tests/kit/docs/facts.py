@@ -17,7 +17,12 @@ from .blocks import DocumentError
 SCRIPT = Path(__file__).resolve().parents[1] / "inside" / "facts.py"
 WORDS = CHECKOUT / "docs" / "protocol.toml"
 # The programs whose flags documents may show.
-PROGRAMS = ("stage1_echo.server", "stage2_protocol.server", "stage3_auth.server")
+PROGRAMS = (
+    "stage1_echo.server",
+    "stage2_protocol.server",
+    "stage3_auth.server",
+    "stage4_rooms.server",
+)
 SECONDS = 30.0
 
 
