@@ -10,7 +10,7 @@ from a flag:
 - ``NETEASE_FORM``: how the code is sent. ``paramMap`` (the default; applications since November
   2025), ``authCode`` (older ones), or ``template`` (a message template, ``sendtemplate.action``).
 - ``NETEASE_HOSTS``: URLs of the hosts, the backup second, where they are not the usual ones.
-- ``NETEASE_SECONDS``: how long a host may take, to connect and then to answer (4).
+- ``NETEASE_SECONDS``: how long a host may take to connect, to begin an answer, and to end it (4).
 """
 
 import hashlib
@@ -25,9 +25,9 @@ import requests
 from .errors import AuthError, SmsFailed
 
 HOSTS = ("https://sms.yunxinapi.com", "https://sms-backup.yunxinapi.com")
-# To connect, and then to answer. Two hosts must fit into what a client waits for a reply.
+# To connect, to begin an answer, to end it. Two hosts must fit into what a client waits for a reply.
 SECONDS = 4.0
-ANSWER_SIZE = 64 * 1024  # bytes of an answer that are read
+ANSWER_SIZE = 64 * 1024  # bytes; an answer has about a hundred
 
 OK = 200
 SERVER_ERROR = 500
@@ -182,7 +182,7 @@ def _answer_code(url: str, form: Form, headers: dict[str, str], seconds: float) 
         ) as answer:
             if answer.status_code != requests.codes.ok:
                 raise _Unreachable(f"HTTP status {answer.status_code}")
-            body = answer.raw.read(ANSWER_SIZE, decode_content=True)
+            body = _body(answer, seconds)
     except requests.RequestException as error:
         # Its text may quote what was sent; its kind says enough.
         raise _Unreachable(f"no answer ({type(error).__name__})") from None
@@ -191,3 +191,16 @@ def _answer_code(url: str, form: Form, headers: dict[str, str], seconds: float) 
     except (ValueError, TypeError, KeyError, RecursionError):
         raise _Unreachable("an answer without a code") from None
     return code if isinstance(code, int) else SERVER_ERROR
+
+
+def _body(answer: requests.Response, seconds: float) -> bytes:
+    """Read an answer; raises _Unreachable when it is too long, or still coming after ``seconds``.
+
+    Byte by byte, because requests' own time-out begins again with every byte that comes.
+    """
+    body, deadline = bytearray(), time.monotonic() + seconds
+    for byte in answer.iter_content(1):
+        body += byte
+        if len(body) > ANSWER_SIZE or time.monotonic() > deadline:
+            raise _Unreachable("an answer without an end")
+    return bytes(body)

@@ -5,6 +5,7 @@ It speaks the older form (``authCode``), the newer one (``paramMap``), and templ
 backup host as well: each has its own ``answers``.
 """
 
+import contextlib
 import hashlib
 import json
 import threading
@@ -40,7 +41,8 @@ class FakeNetease:
     """What the fake knows; ``next_answers`` are codes that it gives instead of 200, in turn.
 
     An answer may also be "hang" (none comes), "cut" (the connection ends), "nonsense" (no JSON),
-    or "500" (an HTTP status).
+    "500" (an HTTP status), or one whose body is "half" there (no more comes), "short" (the
+    connection ends in it), "no zip" (though it says so), or comes in a "trickle" without end.
     """
 
     port: int = 0
@@ -124,17 +126,37 @@ def fake_netease() -> Iterator[FakeNetease]:
                 self._answer(200, b"<html>maintenance</html>")
             elif answer == "500":
                 self._answer(500, b"")
+            elif answer == "no zip":
+                self._answer(200, b'{"code": 200}', ("Content-Encoding", "gzip"))
+            elif answer in ("half", "short", "trickle"):
+                self._begin_answer(200, 10**6)
+                self.wfile.write(b'{"code"')
+                self.wfile.flush()
+                self._go_on(answer)
             elif answer != "cut":
                 obj = fake.sent[-1].code if fake.sent else ""
                 text = json.dumps({"code": answer, "msg": "88", "obj": obj})
                 self._answer(200, text.encode())
 
-        def _answer(self, status: int, body: bytes) -> None:
+        def _go_on(self, how: str) -> None:
+            if how == "half":
+                fake.released.wait(60)
+            with contextlib.suppress(OSError):  # the server has had enough of it
+                while how == "trickle" and not fake.released.wait(0.05):
+                    self.wfile.write(b" ")
+                    self.wfile.flush()
+
+        def _answer(self, status: int, body: bytes, *headers: tuple[str, str]) -> None:
+            self._begin_answer(status, len(body), *headers)
+            self.wfile.write(body)
+
+        def _begin_answer(self, status: int, size: int, *headers: tuple[str, str]) -> None:
             self.send_response(status)
             self.send_header("Content-Type", "application/json;charset=utf-8")
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Length", str(size))
+            for name, value in headers:
+                self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing: the test tells what went wrong."""
