@@ -25,7 +25,7 @@ import requests
 from .errors import AuthError, SmsFailed
 
 HOSTS = ("https://sms.yunxinapi.com", "https://sms-backup.yunxinapi.com")
-# To connect, to begin an answer, to end it. Two hosts must fit into what a client waits for a reply.
+# To connect, to begin an answer, to end it. Two hosts must fit into what a client waits for.
 SECONDS = 4.0
 ANSWER_SIZE = 64 * 1024  # bytes; an answer has about a hundred
 
