@@ -42,7 +42,7 @@ COMMANDS = {
     "check": ("the suite on your folder, task by task (check stage1)", ["run", "test"]),
     "status": ("how far your folder is, over all stages", ["run", "test"]),
     "doctor": ("is the grader well: suites repeated, and tried on wrong programs", ["run", "test"]),
-    "bench": ("measure speed, as ratios against peers in the same run", ["run", "test", "bench"]),
+    "bench": ("measure speed, as ratios against peers in the same run", ["run", "test"]),
     "docs": ("make the generated parts of the documents, or --check them", ["run", "test"]),
     "wire": ("show frames as they pass; split, delay and cut them", ["run"]),
     "lint": ("check style, types and the layers", ["run", "test", "dev"]),

@@ -11,6 +11,7 @@ import argparse
 import hashlib
 import importlib.util
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -18,6 +19,8 @@ from pathlib import Path
 
 from .children import Child, Server
 from .measure import Measure, measure_in_turn, print_table
+
+PEERS = Path(__file__).resolve().parents[2] / "requirements" / "bench.txt"
 
 BARE, FTP = "tests.bench.inside.bare_copy", "tests.bench.inside.ftp_peer"
 USER, SERVER = "tests.bench.inside.file_user", "stage5_files.server"
@@ -168,7 +171,8 @@ def main(argv: list[str] | None = None) -> int:
     options = parser.parse_args(argv)
     with_ftp = importlib.util.find_spec("pyftpdlib") is not None
     if not with_ftp:
-        print("pyftpdlib is not installed (requirements/bench.txt): measured without the peer")
+        remedy = f"{sys.executable} -m pip install -r {PEERS}"
+        print(f"pyftpdlib is not installed: measured without this peer. To get it: {remedy}")
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         file = Path(name) / "large.bin"
         with file.open("wb") as out:
