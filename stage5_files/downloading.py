@@ -92,17 +92,20 @@ class Downloading:
 
     def _keep(self, temporary: Path, info: FileInfo) -> Path:
         """Give what has arrived, and is verified, its place and its name."""
+        # BEGIN SOLUTION 5.11
         name = self._name or safe_local_path("", info.filename)[0]
         if not info.is_folder:
             return place(temporary, self._folder, name)
         temporary.unlink()
         (self._folder / name).mkdir(exist_ok=True)
         return self._folder / name
+        # END SOLUTION
 
     def _note(self, note: Data) -> None:
         self._notes.write(str(self._uid), note)
 
     def _fetch(self, temporary: Path) -> FileInfo:
+        # BEGIN SOLUTION 5.11
         md5 = FollowingMd5(temporary)
         self._watch.moved_to(self._received)
         md5.grown_to(self._received)
@@ -118,9 +121,11 @@ class Downloading:
         if (found := md5.hexdigest()) != info.md5:
             raise DownloadFailed(f"the md5 of what arrived is {found}, it should be {info.md5}")
         return info
+        # END SOLUTION
 
     def _attempt(self, temporary: Path, md5: FollowingMd5) -> FileInfo:
         """Fetch what is still missing; a cut keeps every byte that arrived."""
+        # BEGIN SOLUTION 5.11
         with temporary.open("ab", buffering=0) as file:
 
             def sink(data: Data) -> Callable[[memoryview], object]:
@@ -138,6 +143,7 @@ class Downloading:
             with self._pool.connection() as connection:
                 data = connection.request(FETCH, args, sink=sink, timeout=None)
         return self._expect(data, temporary)
+        # END SOLUTION
 
     def _expect(self, data: Data, temporary: Path) -> FileInfo:
         """Take what the server says of the file; it must not change between two tries."""
@@ -161,12 +167,14 @@ class Downloading:
             raise DownloadFailed(f"it has {size} bytes, {self._folder} has {free} free")
 
     def _count(self, count: int) -> None:
+        # BEGIN SOLUTION 5.11
         size = self._promised[0] if self._promised is not None else None
         if size is None or self._received + count > size:
             raise DownloadFailed(f"more bytes arrived than the {size} that were promised")
         self._received += count
         self._patience.progressed()
         self._watch.moved_to(self._received)
+        # END SOLUTION
 
 
 def place(temporary: Path, folder: Path, name: str) -> Path:
@@ -174,6 +182,7 @@ def place(temporary: Path, folder: Path, name: str) -> Path:
 
     Making the name first, exclusively, lets nobody slip in between the look and the move.
     """
+    # BEGIN SOLUTION 5.11
     for number in itertools.count(1):
         target = folder / (name if number == 1 else numbered_name(name, number))
         try:
@@ -187,3 +196,4 @@ def place(temporary: Path, folder: Path, name: str) -> Path:
             raise
         return target
     raise AssertionError("there are always more numbers")
+    # END SOLUTION

@@ -44,6 +44,7 @@ class FollowingMd5:
 
         For a few bytes that saves reading them back; then ``grown_to`` has nothing left to do.
         """
+        # BEGIN SOLUTION 5.3
         if offset + len(chunk) <= THREAD_BYTES and self._hashing.acquire(blocking=False):
             try:
                 if self._hashed == offset:
@@ -51,22 +52,28 @@ class FollowingMd5:
                     self._hashed += len(chunk)
             finally:
                 self._hashing.release()
+        # END SOLUTION
 
     def grown_to(self, size: int) -> None:
         """Say that the first ``size`` bytes are in the file and will not change."""
+        # BEGIN SOLUTION 5.3
         with self._state:
             self._known = max(self._known, size)
             if self._is_running or self._known - self._hashed < THREAD_BYTES:
                 return
             self._is_running = True
         threading.Thread(target=self._follow, name="md5", daemon=True).start()
+        # END SOLUTION
 
     def hexdigest(self) -> str:
         """Return the md5 of what the file has grown to; raises OSError when it cannot be read."""
+        # BEGIN SOLUTION 5.3
         with self._hashing:
             self._hash_to(self._known)
             return self._md5.hexdigest()
+        # END SOLUTION
 
+    # BEGIN SOLUTION 5.3
     def _follow(self) -> None:
         # A file that cannot be read is the business of hexdigest, which tries again and says so.
         with contextlib.suppress(OSError), self._hashing:
@@ -92,3 +99,5 @@ class FollowingMd5:
                     raise OSError(f"{self._path.name} ends after {self._hashed} of {end} bytes")
                 self._md5.update(buffer[:count])
                 self._hashed += count
+
+    # END SOLUTION

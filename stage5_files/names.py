@@ -28,6 +28,7 @@ REASONS = {
     "path.empty_part": "a path has no empty parts",
 }
 
+# BEGIN SOLUTION 5.1
 # Joiners hold emoji families and several scripts together; every other format character (bidi
 # overrides among them) only makes a name look like another one.
 _HARMLESS_FORMATS = frozenset("\u200c\u200d")
@@ -38,10 +39,12 @@ _RESERVED_CHARACTERS = frozenset('/\\:*?"<>|')  # of Windows, and both separator
 _DEVICE = re.compile(
     r"(con|prn|aux|nul|conin\$|conout\$|clock\$|(com|lpt)[0-9¹²³]) *(\.|$)", re.IGNORECASE
 )
+# END SOLUTION
 
 
 def check_filename(name: str) -> str | None:
     """Check a name for the wire: None when it is fine, else why not (a key of REASONS)."""
+    # BEGIN SOLUTION 5.1
     if not name:
         return "name.empty"
     if len(name) > NAME_LENGTH:
@@ -53,10 +56,12 @@ def check_filename(name: str) -> str | None:
     if any(unicodedata.category(c) in ("Cc", "Cs") for c in name):
         return "name.control"
     return None
+    # END SOLUTION
 
 
 def check_path(path: str) -> str | None:
     """Check folder parts for the wire, relative and joined by ``/``; the empty path is fine."""
+    # BEGIN SOLUTION 5.1
     if len(path) > PATH_LENGTH:
         return "path.too_long"
     if path.startswith("/"):
@@ -67,6 +72,7 @@ def check_path(path: str) -> str | None:
         if (reason := check_filename(part)) is not None:
             return reason
     return None
+    # END SOLUTION
 
 
 def safe_local_name(name: str) -> str:
@@ -75,6 +81,7 @@ def safe_local_name(name: str) -> str:
     A name that is harmless already comes back unchanged. The result has no separator, is not ``.``
     or ``..``, is no device, and has 1 to 255 bytes of UTF-8.
     """
+    # BEGIN SOLUTION 5.1
     safe = "".join(c if _is_safe(c) else "_" for c in name)
     # Windows drops dots and spaces at the end: "a.txt. " would open "a.txt".
     stripped = safe.rstrip(". ")
@@ -83,14 +90,17 @@ def safe_local_name(name: str) -> str:
     if _DEVICE.match(safe):
         safe = "_" + safe
     return _cut(safe or "_", LOCAL_BYTES)
+    # END SOLUTION
 
 
 def numbered_name(name: str, number: int) -> str:
     """Return ``name`` with a number before its extension, for when the name itself is taken."""
+    # BEGIN SOLUTION 5.1
     stem, extension = _split_extension(name)
     mark = f" ({number})"
     room = LOCAL_BYTES - len((mark + extension).encode("utf-8"))
     return _cut_bytes(stem, room) + mark + extension
+    # END SOLUTION
 
 
 def safe_local_path(path: str, name: str) -> tuple[str, ...]:
@@ -101,11 +111,14 @@ def safe_local_path(path: str, name: str) -> tuple[str, ...]:
     ``.ssh`` from a stranger would be obeyed, and not even seen. Deeper down a leading dot means
     nothing, and a project keeps its ``.gitignore``.
     """
+    # BEGIN SOLUTION 5.1
     folders = [part for part in re.split(r"[/\\]", path) if part not in ("", ".")]
     first, *others = (safe_local_name(part) for part in (*folders, name))
     return (_cut("_" + first, LOCAL_BYTES) if first.startswith(".") else first, *others)
+    # END SOLUTION
 
 
+# BEGIN SOLUTION 5.1
 def _is_safe(character: str) -> bool:
     if character in _RESERVED_CHARACTERS:
         return False
@@ -132,3 +145,6 @@ def _cut_bytes(text: str, limit: int) -> str:
     """Return the longest beginning of ``text`` that has at most ``limit`` bytes of UTF-8."""
     cut = text.encode("utf-8")[:limit].decode("utf-8", "ignore")
     return cut.rstrip(". ") or "_" if cut != text else cut
+
+
+# END SOLUTION

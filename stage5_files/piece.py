@@ -29,6 +29,7 @@ class Piece:
 
     def write(self, chunk: memoryview) -> None:
         """Store the next bytes; raises TakenOver, UnknownUpload, StoreUnavailable."""
+        # BEGIN SOLUTION 5.4
         part, transfer = self._part, self._transfer
         with part.lock:
             transfer.check_holder(self._holder)
@@ -42,12 +43,17 @@ class Piece:
                     transfer.arrived(count, self._clock())
                     chunk = chunk[count:]
             part.md5.grown_to(transfer.received)
+        # END SOLUTION
 
     def finish(self) -> Data:
         """Answer with the number of bytes that are here in all."""
+        # BEGIN SOLUTION 5.4
         self._file.close()
         return {"received": self._transfer.received}
+        # END SOLUTION
 
     def abort(self) -> None:
         """The connection broke: every byte that arrived is kept."""
+        # BEGIN SOLUTION 5.6
         self._file.close()
+        # END SOLUTION

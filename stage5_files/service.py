@@ -88,6 +88,7 @@ class FileService(Service):
     # Uploads
 
     def _offer(self, peer: Peer, args: Args) -> Data:
+        # BEGIN SOLUTION 5.4
         session = self._session(peer, args)
         filename, path = args.text("filename"), args.optional_text("path") or ""
         size, lx = args.integer("size"), args.optional_text("lx") or ""
@@ -113,9 +114,11 @@ class FileService(Service):
         if md5 is not None and (uid := self._desk.share(offer, md5)) is not None:
             return {"uid": uid}
         return {"upload": self._desk.offer(offer).offer.upload, "offset": 0}
+        # END SOLUTION
 
     def _offer_again(self, session: Session, upload: str, filename: str, size: int) -> Data:
         """Resume an upload; what was offered first stays as it is."""
+        # BEGIN SOLUTION 5.6
         try:
             transfer = self._desk.find(upload, session.uid).transfer
         except UnknownUpload:
@@ -128,13 +131,17 @@ class FileService(Service):
                 NAME_OR_SIZE_REFUSED, "an upload is resumed with the name and size it began with"
             )
         return {"upload": upload, "offset": transfer.received}
+        # END SOLUTION
 
     def _send(self, peer: Peer, args: Args, length: int) -> BodySink:
+        # BEGIN SOLUTION 5.4
         session = self._session(peer, args)
         offset = args.integer("offset")
         return self._desk.send(self._upload(session, args), peer.number, offset, length)
+        # END SOLUTION
 
     def _finish(self, peer: Peer, args: Args) -> Data | Future[Data]:
+        # BEGIN SOLUTION 5.4
         session = self._session(peer, args)
         md5 = _md5(args)
         try:
@@ -142,14 +149,18 @@ class FileService(Service):
         except UnknownUpload:
             return {"uid": self._desk.find_finished(args.text("upload"), session.uid)}
         return self._desk.finish(upload, peer.number, md5)
+        # END SOLUTION
 
     def _cancel(self, peer: Peer, args: Args) -> None:
+        # BEGIN SOLUTION 5.7
         session = self._session(peer, args)
         self._desk.cancel(self._desk.find(args.text("upload"), session.uid))
+        # END SOLUTION
 
     # Files
 
     def _fetch(self, peer: Peer, args: Args) -> Answer:
+        # BEGIN SOLUTION 5.4
         session = self._session(peer, args)
         offset = args.optional_integer("offset") or 0
         row = self._file(args)
@@ -167,8 +178,10 @@ class FileService(Service):
         file = BytesIO() if row.content is None else self._store.open(row.content)
         LOG.debug("#%d fetches %s from byte %d", peer.number, row.filename, offset)
         return Answer(data, FileBody(file, offset, row.size - offset))
+        # END SOLUTION
 
     def _list(self, peer: Peer, args: Args) -> Data:
+        # BEGIN SOLUTION 5.5
         session = self._session(peer, args)
         after, limit = args.optional_integer("after") or 0, args.page_size(LIST_PAGE)
         rid = self._room(args.optional_text("room"), session)
@@ -176,14 +189,17 @@ class FileService(Service):
         rows = [_entry(row) for row in self._table.page(rid, after, limit + 1)]
         page = fit_page(rows[:limit])
         return {"files": page, "more": len(page) < len(rows)}
+        # END SOLUTION
 
     def _delete(self, peer: Peer, args: Args) -> None:
+        # BEGIN SOLUTION 5.8
         session = self._session(peer, args)
         row = self._file(args)
         if not row.is_owned_by(session.uid, session.user_name):
             raise Refused(Status.FORBIDDEN, "only its owner may delete a file")
         self._desk.remove(row)
         LOG.info("#%d %s deleted %s", peer.number, session.user_name, row.filename)
+        # END SOLUTION
 
     # Checks
 
@@ -207,6 +223,7 @@ class FileService(Service):
             raise Refused(Status.FORBIDDEN, "you are not in this room", field="room")
 
     def _check_size(self, size: int, lx: str) -> None:
+        # BEGIN SOLUTION 5.4
         if not 0 <= size <= self._max_size:
             text = f"got a size of {_shown(size)}, allowed are 0 to {self._max_size} bytes"
             raise Refused(NAME_OR_SIZE_REFUSED, text, field="size")
@@ -214,6 +231,7 @@ class FileService(Service):
             raise Refused(Status.BAD_REQUEST, "lx is a MIME type, like image/png", field="lx")
         if lx == FOLDER_TYPE and size:
             raise Refused(NAME_OR_SIZE_REFUSED, "a folder has size 0", field="size")
+        # END SOLUTION
 
     def _upload(self, session: Session, args: Args) -> Upload:
         upload = self._desk.find(args.text("upload"), session.uid)

@@ -65,34 +65,44 @@ class Transfer:
 
     def take(self, holder: int, now: float) -> None:
         """Give the upload to this connection: of two the newest has it. Raises UnknownUpload."""
+        # BEGIN SOLUTION 5.2
         if not self.is_open:  # it ended while the caller waited for its turn
             raise UnknownUpload
         self.holder = holder
         self.touched_at = now
+        # END SOLUTION
 
     def check_piece(self, offset: int, length: int) -> None:
         """Require that a piece follows what is here and fits: WrongOffset, TooManyBytes."""
+        # BEGIN SOLUTION 5.2
         if offset != self.received:
             raise WrongOffset(offset, self.received)
         if offset + length > self.offer.size:
             raise TooManyBytes(offset + length, self.offer.size)
+        # END SOLUTION
 
     def check_holder(self, holder: int) -> None:
         """Require that the upload lives and is this connection's: UnknownUpload, TakenOver."""
+        # BEGIN SOLUTION 5.2
         if not self.is_open:
             raise UnknownUpload
         if self.holder != holder:
             raise TakenOver
+        # END SOLUTION
 
     def arrived(self, count: int, now: float) -> None:
         """Count bytes that are safely in the file."""
+        # BEGIN SOLUTION 5.2
         self.received += count
         self.touched_at = now
+        # END SOLUTION
 
     def check_whole(self) -> None:
         """Require that all bytes are here: NotWhole."""
+        # BEGIN SOLUTION 5.2
         if self.received != self.offer.size:
             raise NotWhole(self.received, self.offer.size)
+        # END SOLUTION
 
 
 class TransferBook:
@@ -109,30 +119,37 @@ class TransferBook:
 
         Raises OverQuota or TooManyUploads.
         """
+        # BEGIN SOLUTION 5.2
         left = room - self.announced(offer.uid)
         if offer.size > left:
             raise OverQuota(offer.size, left)
         if self._counts.get(offer.uid, 0) >= self._most:
             raise TooManyUploads(self._most)
         return self.restore(offer, 0, now)
+        # END SOLUTION
 
     def restore(self, offer: Offer, received: int, now: float) -> Transfer:
         """Open an upload that was open before the server stopped."""
+        # BEGIN SOLUTION 5.2
         transfer = Transfer(offer, received, now)
         self._transfers[offer.upload] = transfer
         self._announced[offer.uid] = self.announced(offer.uid) + offer.size
         self._counts[offer.uid] = self._counts.get(offer.uid, 0) + 1
         return transfer
+        # END SOLUTION
 
     def find(self, upload: str, uid: int) -> Transfer:
         """Return a user's open upload; raises UnknownUpload, for other users' uploads too."""
+        # BEGIN SOLUTION 5.2
         transfer = self._transfers.get(upload)
         if transfer is None or transfer.offer.uid != uid:
             raise UnknownUpload
         return transfer
+        # END SOLUTION
 
     def close(self, transfer: Transfer) -> None:
         """End an upload: finished, cancelled or discarded."""
+        # BEGIN SOLUTION 5.2
         offer = transfer.offer
         transfer.is_open = False
         if self._transfers.pop(offer.upload, None) is None:
@@ -141,11 +158,16 @@ class TransferBook:
         self._counts[offer.uid] -= 1
         if not self._counts[offer.uid]:
             del self._announced[offer.uid], self._counts[offer.uid]
+        # END SOLUTION
 
     def announced(self, uid: int) -> int:
         """Return the bytes that a user's open uploads will take when they are whole."""
+        # BEGIN SOLUTION 5.2
         return self._announced.get(uid, 0)
+        # END SOLUTION
 
     def abandoned(self, now: float) -> list[Transfer]:
         """Return the uploads to which nothing has happened for a day."""
+        # BEGIN SOLUTION 5.2
         return [t for t in self._transfers.values() if now - t.touched_at > DAY]
+        # END SOLUTION

@@ -116,12 +116,14 @@ class Uploading:
 
     def _mend(self, error: Refused) -> None:
         """Prepare for another try where one makes sense, else raise ``error``."""
+        # BEGIN SOLUTION 5.11
         if error.status == WRONG_MD5:
             raise self._changed() from error
         if error.field == "upload" and error.status == Status.NOT_FOUND and self._upload:
             self._upload = None  # the server has forgotten it: from the beginning
         elif error.field != "offset":
             raise error
+        # END SOLUTION
 
     def _refusal(self) -> Refused | None:
         """Return what the server said of a piece before it closed the connection, if anything."""
@@ -137,6 +139,7 @@ class Uploading:
         md5: FollowingMd5 | None,
         before: object,
     ) -> int:
+        # BEGIN SOLUTION 5.11
         self._waiting.clear()
         offered = connection.request(OFFER, self._offer())
         if "uid" in offered:
@@ -153,11 +156,13 @@ class Uploading:
         finish = connection.submit(FINISH, self._args(md5=digest))
         self._take_answers(leave=0)
         return int(finish.result()["uid"])
+        # END SOLUTION
 
     def _send(
         self, connection: ClientConnection, file: BinaryIO, md5: FollowingMd5, offset: int
     ) -> None:
         """Send all from ``offset`` on; the answers to the last pieces are still under way then."""
+        # BEGIN SOLUTION 5.11
         size = self._file.size
         self._watch.moved_to(offset)
         while offset < size:
@@ -171,13 +176,16 @@ class Uploading:
             self._fit_piece(time.monotonic() - started)
             offset += length
             md5.grown_to(offset)  # the hash follows behind, while the bytes move
+        # END SOLUTION
 
     def _take_answers(self, *, leave: int) -> None:
+        # BEGIN SOLUTION 5.11
         while len(self._waiting) > leave:
             received = int(self._waiting[0].result()["received"])
             self._waiting.popleft()
             self._patience.progressed()
             self._watch.moved_to(received)
+        # END SOLUTION
 
     def _fit_piece(self, seconds: float) -> None:
         if seconds < PIECE_SECONDS / 2:

@@ -75,6 +75,7 @@ class UploadDesk:
 
     def offer(self, offer: Offer) -> Transfer:
         """Open an upload; raises OverQuota, TooManyUploads, StoreUnavailable."""
+        # BEGIN SOLUTION 5.4
         self._store.check_space(offer.size)
         stored = self._stored_by(offer.uid)
         with self._lock:
@@ -87,6 +88,7 @@ class UploadDesk:
             self._close(transfer)
             raise
         return transfer
+        # END SOLUTION
 
     def find(self, upload: str, uid: int) -> Upload:
         """Return a user's open upload; raises UnknownUpload."""
@@ -107,17 +109,20 @@ class UploadDesk:
         The connection ``holder`` has the upload from now on, also when the piece is refused: what
         an older one still sends cannot move the offset any more.
         """
+        # BEGIN SOLUTION 5.4
         _settle(upload)
         with upload.part.lock:
             upload.transfer.take(holder, self._clock())
             upload.transfer.check_piece(offset, length)
             return Piece(self._store, upload.transfer, upload.part, holder, self._clock)
+        # END SOLUTION
 
     def finish(self, upload: Upload, holder: int, md5: str) -> Future[Data]:
         """List a whole, verified upload; the answer holds its uid. Raises NotWhole, WrongContent.
 
         When the answer is there, the bytes and the row are synced to the disk.
         """
+        # BEGIN SOLUTION 5.4
         transfer, part = upload.transfer, upload.part
         with part.lock:
             if part.finishing is not None:  # another connection was a moment earlier
@@ -137,17 +142,21 @@ class UploadDesk:
             finishing = Finishing(transfer, part, row, self._clock())
             part.finishing = finishing.answer
         return self._finisher.submit(finishing)
+        # END SOLUTION
 
     def cancel(self, upload: Upload) -> None:
         """Forget an upload and remove its bytes; raises UnknownUpload."""
+        # BEGIN SOLUTION 5.7
         _settle(upload)
         with upload.part.lock:
             if not upload.transfer.is_open:
                 raise UnknownUpload
             self._discard(upload)
+        # END SOLUTION
 
     def share(self, offer: Offer, md5: str) -> int | None:
         """List a file as a copy of content this user has stored; None when there is no such."""
+        # BEGIN SOLUTION 5.7
         if offer.size == 0 and md5 == EMPTY_MD5:
             return None  # nothing to be saved by sharing nothing
         self._finisher.wait_until_idle()  # what this user has finished just now counts, too
@@ -157,9 +166,11 @@ class UploadDesk:
                 return None
             row = self._row(offer, md5, self._store.head(same.content), same.content)
             return self._table.add_all([(row, self._clock(), offer.upload)])[0]
+        # END SOLUTION
 
     def remove(self, row: FileRow) -> None:
         """Remove a file, and its content unless another file shares it."""
+        # BEGIN SOLUTION 5.8
         with self._sharing:
             was_last = self._table.remove(row)
         if was_last and row.content is not None:
@@ -167,9 +178,11 @@ class UploadDesk:
                 if row.owner in self._stored:
                     self._stored[row.owner] -= row.size or 0
             self._store.remove(row.content)
+        # END SOLUTION
 
     def sweep(self) -> None:
         """Discard the uploads that were abandoned."""
+        # BEGIN SOLUTION 5.10
         with self._lock:
             abandoned = self._book.abandoned(self._clock())
         for transfer in abandoned:
@@ -177,10 +190,12 @@ class UploadDesk:
             with contextlib.suppress(UnknownUpload):  # somebody ended it just now
                 self.cancel(self.find(transfer.offer.upload, transfer.offer.uid))
         self._store.sweep()
+        # END SOLUTION
 
     # The inside
 
     def _restore(self, saved: SavedUpload) -> None:
+        # BEGIN SOLUTION 5.10
         try:
             offer = Offer.from_data(saved.offer)
         except TypeError as error:
@@ -191,6 +206,7 @@ class UploadDesk:
             return
         self._book.restore(offer, saved.received, saved.touched_at)
         self._parts[offer.upload] = self._store.part(offer.upload)
+        # END SOLUTION
 
     def _stored_by(self, uid: int) -> int:
         """Return what a user's files take: from the table once, then kept up to date here."""

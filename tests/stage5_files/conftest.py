@@ -9,6 +9,7 @@ from tests.kit.programs import Server
 
 from .world import Connect, Ground, User, World
 
+SUITE_COMPLETE = True
 BOTH = ["sqlite", pytest.param("mariadb", marks=pytest.mark.parts("mariadb"))]
 
 
@@ -55,6 +56,18 @@ def own_world(
 ) -> World:
     """The servers on a database of this test's own, of each kind."""
     return World(Ground(database, tmp_path_factory.mktemp("own")), shared_server, connect)
+
+
+@pytest.fixture
+def own_sqlite_world(
+    databases: Databases,
+    shared_server: Callable[..., Server],
+    connect: Connect,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> World:
+    """The servers on an SQLite database of this test's own."""
+    ground = Ground(databases.new("sqlite"), tmp_path_factory.mktemp("own"))
+    return World(ground, shared_server, connect)
 
 
 @pytest.fixture

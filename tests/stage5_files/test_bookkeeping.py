@@ -27,7 +27,8 @@ def add(
     return book.keep("add", offer, now, 1000)
 
 
-@pytest.mark.task("5.3", hint="What follows from the number of bytes that are here?")
+@pytest.mark.task("5.2", hint="What follows from the number of bytes that are here?")
+@pytest.mark.points(2)
 def test_pieces_follow_each_other_until_the_upload_is_whole(
     probe: Probe, book: ProbeObject
 ) -> None:
@@ -44,7 +45,8 @@ def test_pieces_follow_each_other_until_the_upload_is_whole(
     transfer.call("check_whole")
 
 
-@pytest.mark.task("5.3", hint="What does the older connection hear?")
+@pytest.mark.task("5.2", hint="What does the older connection hear?")
+@pytest.mark.points(1)
 def test_the_newest_connection_holds_an_upload(probe: Probe, book: ProbeObject) -> None:
     transfer = add(probe, book, "a")
     transfer.call("take", 7, 1.0)
@@ -57,7 +59,8 @@ def test_the_newest_connection_holds_an_upload(probe: Probe, book: ProbeObject) 
     check.equal(transfer.raises("take", 9, 3.0).type, "UnknownUpload", "after the end")
 
 
-@pytest.mark.task("5.8", hint="Which bytes count before they have arrived?")
+@pytest.mark.task("5.2", hint="Which bytes count before they have arrived?")
+@pytest.mark.points(1.5)
 def test_announced_bytes_count_until_the_upload_ends(probe: Probe, book: ProbeObject) -> None:
     transfer = add(probe, book, "a", size=600)
     transfer.call("arrived", 100, 1.0)
@@ -71,7 +74,8 @@ def test_announced_bytes_count_until_the_upload_ends(probe: Probe, book: ProbeOb
     book.call("add", offer, 0.0, 1000)
 
 
-@pytest.mark.task("5.8", hint="How many uploads does one user need at once?")
+@pytest.mark.task("5.2", hint="How many uploads does one user need at once?")
+@pytest.mark.points(1)
 def test_a_user_may_not_open_uploads_without_end(probe: Probe, book: ProbeObject) -> None:
     for name in "abc":
         add(probe, book, name)
@@ -80,7 +84,8 @@ def test_a_user_may_not_open_uploads_without_end(probe: Probe, book: ProbeObject
     add(probe, book, "e", uid=2)
 
 
-@pytest.mark.task("5.4", hint="Whose upload is it?")
+@pytest.mark.task("5.2", hint="Whose upload is it?")
+@pytest.mark.points(1)
 def test_only_its_user_finds_an_upload(probe: Probe, book: ProbeObject) -> None:
     add(probe, book, "a")
     book.keep("find", "a", 1)
@@ -88,7 +93,8 @@ def test_only_its_user_finds_an_upload(probe: Probe, book: ProbeObject) -> None:
     check.equal(book.raises("find", "b", 1).type, "UnknownUpload", "the error")
 
 
-@pytest.mark.task("5.9", hint="When has nobody done anything for a day?")
+@pytest.mark.task("5.2", hint="When has nobody done anything for a day?")
+@pytest.mark.points(1)
 def test_an_upload_is_abandoned_a_day_after_its_last_byte(probe: Probe, book: ProbeObject) -> None:
     add(probe, book, "idle", now=0.0)
     busy = add(probe, book, "busy", now=0.0)
@@ -116,7 +122,8 @@ class Model:
         self.received: dict[str, int] = {}
 
 
-@pytest.mark.task("5.3", hint="Is there an order of events that confuses the bookkeeping?")
+@pytest.mark.task("5.2", hint="Is there an order of events that confuses the bookkeeping?")
+@pytest.mark.points(1)
 def test_the_book_is_right_after_any_events_in_any_order(
     probe: Probe, count: Callable[[int, int], int]
 ) -> None:

@@ -34,8 +34,9 @@ from .world import (
 CONTENT = pattern(3_000_000)
 
 
-@pytest.mark.task("5.9", hint="What does the server know of an upload after it was killed?")
-@pytest.mark.needs("5.2", "5.3")
+@pytest.mark.task("5.10", hint="What does the server know of an upload after it was killed?")
+@pytest.mark.points(2)
+@pytest.mark.needs("5.2", "5.3", "5.4", "5.5", "5.6")
 def test_a_server_killed_in_the_middle_of_a_piece_goes_on_where_it_was(
     world: World, launch: Launcher
 ) -> None:
@@ -66,8 +67,9 @@ def test_a_server_killed_in_the_middle_of_a_piece_goes_on_where_it_was(
     check.equal(body, CONTENT, "the content")
 
 
-@pytest.mark.task("5.9", hint="Where is it written that an upload has become a file?")
-@pytest.mark.needs("5.2", "5.4")
+@pytest.mark.task("5.10", hint="Where is it written that an upload has become a file?")
+@pytest.mark.points(1.5)
+@pytest.mark.needs("5.2", "5.3", "5.4", "5.7")
 def test_what_was_finished_or_cancelled_stays_so_after_a_crash(
     one_world: World, launch: Launcher
 ) -> None:
@@ -86,9 +88,10 @@ def test_what_was_finished_or_cancelled_stays_so_after_a_crash(
 
 
 @pytest.mark.task(
-    "5.9", hint="Between the file in its place and its row, the power fails. And then?"
+    "5.10", hint="Between the file in its place and its row, the power fails. And then?"
 )
-@pytest.mark.needs("5.2", "5.4")
+@pytest.mark.points(0.5)
+@pytest.mark.needs("5.2", "5.3", "5.4", "5.6")
 def test_content_in_its_place_without_a_row_is_still_an_upload(
     one_world: World, launch: Launcher
 ) -> None:
@@ -108,8 +111,9 @@ def test_content_in_its_place_without_a_row_is_still_an_upload(
     check.equal(ann.fetch(uid)[1], b"12345", "the content")
 
 
-@pytest.mark.task("5.9", hint="The bytes are in their place, the row cannot be written. And then?")
-@pytest.mark.needs("5.2", "5.4")
+@pytest.mark.task("5.10", hint="The bytes are in their place, the row cannot be written. And then?")
+@pytest.mark.points(0.5)
+@pytest.mark.needs("5.2", "5.3", "5.4", "5.7")
 @pytest.mark.parts("mariadb")
 def test_an_upload_survives_an_outage_of_the_database(
     grounds: Callable[[str], Ground],
@@ -127,7 +131,7 @@ def test_an_upload_survives_an_outage_of_the_database(
     check.equal(ann.fetch(uid)[1], b"12345", "the content")
 
 
-@pytest.mark.task("5.9", hint="What could two servers in one store do to each other?")
+@pytest.mark.task("5.10", hint="What could two servers in one store do to each other?")
 def test_a_second_server_does_not_get_the_same_store(one_world: World, launch: Launcher) -> None:
     flags = one_world.ground.file_flags("locked store")
     first = launch("stage5.server", *flags)
@@ -138,8 +142,9 @@ def test_a_second_server_does_not_get_the_same_store(one_world: World, launch: L
     first.assert_alive()
 
 
-@pytest.mark.task("5.9", hint="Are names of users anywhere near a path?")
-@pytest.mark.needs("5.2")
+@pytest.mark.task("5.10", hint="Are names of users anywhere near a path?")
+@pytest.mark.points(1)
+@pytest.mark.needs("5.2", "5.3", "5.4")
 def test_nothing_in_the_store_is_called_as_a_user_says(one_world: World) -> None:
     ann = one_world.user()
     ann.store("my name.txt", b"x", path="my folder")
@@ -149,8 +154,9 @@ def test_nothing_in_the_store_is_called_as_a_user_says(one_world: World) -> None
         check.that(ours, f"the store has an entry called {path.name}")
 
 
-@pytest.mark.task("5.9", hint="When was anything heard of this upload for the last time?")
-@pytest.mark.needs("5.2", "5.3")
+@pytest.mark.task("5.10", hint="When was anything heard of this upload for the last time?")
+@pytest.mark.points(1)
+@pytest.mark.needs("5.2", "5.3", "5.4", "5.6")
 def test_an_upload_is_swept_away_a_day_after_its_last_byte(
     one_world: World, launch: Launcher
 ) -> None:
@@ -173,8 +179,9 @@ def test_an_upload_is_swept_away_a_day_after_its_last_byte(
     ann.ask(OFFER, data={"offset": 3}, filename="new.bin", size=5, upload=new)
 
 
-@pytest.mark.task("5.9", hint="Kill it at any moment. What was promised, and what may be seen?")
-@pytest.mark.needs("5.2", "5.4")
+@pytest.mark.task("5.10", hint="Kill it at any moment. What was promised, and what may be seen?")
+@pytest.mark.points(1)
+@pytest.mark.needs("5.2", "5.3", "5.4", "5.5", "5.7")
 def test_killed_at_any_moment_nothing_answered_is_lost_and_nothing_half_is_listed(
     own_world: World, launch: Launcher, count: Callable[[int, int], int]
 ) -> None:
@@ -225,8 +232,9 @@ def begin_all(user: User, batch: dict[str, bytes]) -> dict[int, str]:
     return {user.connection.ask(FINISH, args): name for name, args in finishes.items()}
 
 
-@pytest.mark.task("5.3", hint="At which byte may a connection be cut?")
-@pytest.mark.needs("5.2")
+@pytest.mark.task("5.6", hint="At which byte may a connection be cut?")
+@pytest.mark.points(1.5)
+@pytest.mark.needs("5.2", "5.3", "5.4")
 def test_cut_at_random_bytes_a_file_arrives_byte_for_byte_both_ways(
     world: World, count: Callable[[int, int], int]
 ) -> None:

@@ -26,8 +26,9 @@ from .world import (
 CONTENT = pattern(300_000)
 
 
-@pytest.mark.task("5.5", hint="From which byte on does the body begin?")
-@pytest.mark.needs("5.2")
+@pytest.mark.task("5.6", hint="From which byte on does the body begin?")
+@pytest.mark.points(2)
+@pytest.mark.needs("5.2", "5.3", "5.4")
 def test_a_download_goes_on_from_any_byte(ann: User) -> None:
     uid = ann.store("long.bin", CONTENT)
     for offset in (0, 1, 255_999, len(CONTENT) - 1, len(CONTENT)):
@@ -38,7 +39,8 @@ def test_a_download_goes_on_from_any_byte(ann: User) -> None:
         ann.ask(FETCH, test=100, uid=uid, offset=offset)
 
 
-@pytest.mark.task("5.5", hint="What does a number that is no file's get?")
+@pytest.mark.task("5.8", hint="What does a number that is no file's get?")
+@pytest.mark.needs("5.2", "5.3", "5.4")
 def test_a_file_that_does_not_exist_is_not_found(ann: User) -> None:
     for uid in (0, -1, 2**31, 2**63, 10**40):
         ann.ask(FETCH, test=104, uid=uid)
@@ -48,7 +50,8 @@ def test_a_file_that_does_not_exist_is_not_found(ann: User) -> None:
 
 
 @pytest.mark.task("5.5", hint="What does an entry of the list tell?")
-@pytest.mark.needs("5.2")
+@pytest.mark.points(2)
+@pytest.mark.needs("5.2", "5.3", "5.4")
 def test_everybody_sees_a_file_without_room(ann: User, ben: User) -> None:
     uid = ann.store("for all.txt", b"hello", path="docs")
     entry = next(entry for entry in ben.listed() if entry["uid"] == uid)
@@ -67,7 +70,8 @@ def test_everybody_sees_a_file_without_room(ann: User, ben: User) -> None:
 
 
 @pytest.mark.task("5.5", hint="How does a reader of a long list know that it goes on?")
-@pytest.mark.needs("5.2")
+@pytest.mark.points(1.5)
+@pytest.mark.needs("5.2", "5.3", "5.4")
 def test_a_list_comes_in_pages_by_uid(ann: User) -> None:
     before = max((entry["uid"] for entry in ann.listed()), default=0)
     uids = [ann.store(f"{number}.txt", b"x") for number in range(5)]
@@ -81,24 +85,23 @@ def test_a_list_comes_in_pages_by_uid(ann: User) -> None:
 
 
 @pytest.mark.task("5.5", hint="How many entries of the longest names fit one frame?")
-@pytest.mark.needs("5.2", "5.4")
+@pytest.mark.points(0.5)
+@pytest.mark.needs("5.2", "5.3", "5.4")
 def test_a_page_never_passes_what_a_frame_can_hold(one_world: World) -> None:
     ann, chat_room = one_world.user(), "crowd"
     ann.in_chat().request(CREATE, {"room": chat_room})
     name = "😀" * 255
     folder = "/".join(["😀" * 249] * 4)
-    args: Message = {"filename": name, "path": folder, "room": chat_room, "size": 1}
-    uids = [ann.store(name, b"x", path=folder, room=chat_room)]
-    for _ in range(59):  # each entry takes more than 5,000 bytes
-        copy = ann.ask(OFFER, md5=md5_of(b"x"), **args)
-        uids.append(copy["data"]["uid"])
+    # Each entry takes more than 5,000 bytes.
+    uids = [ann.store(name, b"", path=folder, room=chat_room) for _ in range(60)]
     page = ann.ask(LIST, room=chat_room, data={"more": True})["data"]["files"]
     check.that(40 <= len(page) < 60, f"one page has {len(page)} of 60 long entries")
     check.equal([entry["uid"] for entry in ann.listed(room=chat_room)], uids, "all pages")
 
 
-@pytest.mark.task("5.6", hint="Where is it checked whether somebody is in the room?")
-@pytest.mark.needs("5.2")
+@pytest.mark.task("5.8", hint="Where is it checked whether somebody is in the room?")
+@pytest.mark.points(3.5)
+@pytest.mark.needs("5.2", "5.3", "5.4", "5.5")
 def test_a_file_in_a_room_is_for_its_members(ann: User, ben: User) -> None:
     room = f"r{ann.name}"
     ann.in_chat().request(CREATE, {"room": room})
@@ -114,8 +117,9 @@ def test_a_file_in_a_room_is_for_its_members(ann: User, ben: User) -> None:
     ben.ask(DELETE, test=103, uid=uid)
 
 
-@pytest.mark.task("5.6", hint="For how long may an old look into the members be believed?")
-@pytest.mark.needs("5.2")
+@pytest.mark.task("5.8", hint="For how long may an old look into the members be believed?")
+@pytest.mark.points(1.5)
+@pytest.mark.needs("5.2", "5.3", "5.4", "5.5", "5.7")
 def test_leaving_a_room_ends_access_within_a_second(ann: User, ben: User) -> None:
     room = f"r{ann.name}"
     ann.in_chat().request(CREATE, {"room": room})
@@ -140,15 +144,18 @@ def test_leaving_a_room_ends_access_within_a_second(ann: User, ben: User) -> Non
     ben.ask(FINISH, test=103, upload=whole, md5=md5_of(b"done"))
 
 
-@pytest.mark.task("5.6", hint="Which answer tells that there is no such room?")
+@pytest.mark.task("5.8", hint="Which answer tells that there is no such room?")
+@pytest.mark.points(0.5)
+@pytest.mark.needs("5.2", "5.3", "5.4")
 def test_a_room_that_does_not_exist_is_not_found(ann: User) -> None:
     ann.ask(OFFER, test=104, filename="a.txt", size=1, room="no such room")
     ann.ask(LIST, test=104, room="no such room")
     ann.ask(LIST, test=104, room="")
 
 
-@pytest.mark.task("5.7", hint="Who may delete a file, and what is left of it?")
-@pytest.mark.needs("5.2")
+@pytest.mark.task("5.8", hint="Who may delete a file, and what is left of it?")
+@pytest.mark.points(3)
+@pytest.mark.needs("5.2", "5.3", "5.4", "5.5")
 def test_only_its_owner_deletes_a_file_and_then_it_is_gone(ann: User, ben: User) -> None:
     content = pattern(5_000)
     uid = ann.store("short-lived.bin", content)
@@ -163,8 +170,9 @@ def test_only_its_owner_deletes_a_file_and_then_it_is_gone(ann: User, ben: User)
     )
 
 
-@pytest.mark.task("5.7", hint="Two files are one content. What may be deleted with the first?")
-@pytest.mark.needs("5.2", "5.4")
+@pytest.mark.task("5.8", hint="Two files are one content. What may be deleted with the first?")
+@pytest.mark.points(1)
+@pytest.mark.needs("5.2", "5.3", "5.4", "5.7")
 def test_shared_content_lives_as_long_as_one_of_its_files(ann: User) -> None:
     content = pattern(6_000)
     first = ann.store("one.bin", content)
@@ -178,8 +186,8 @@ def test_shared_content_lives_as_long_as_one_of_its_files(ann: User) -> None:
     )
 
 
-@pytest.mark.task("5.5", hint="How long may a session that has ended be believed?")
-@pytest.mark.needs("5.2")
+@pytest.mark.task("5.8", hint="How long may a session that has ended be believed?")
+@pytest.mark.needs("5.2", "5.3", "5.4", "5.5")
 def test_after_logout_the_token_is_refused_within_a_second(ann: User) -> None:
     ann.listed()
     auth = ann.world.dial(ann.world.auth, f"{ann.name} at the account server")
@@ -188,7 +196,8 @@ def test_after_logout_the_token_is_refused_within_a_second(ann: User) -> None:
 
 
 @pytest.mark.task("5.5", hint="What tells the type of a file: its name, or what is in it?")
-@pytest.mark.needs("5.2")
+@pytest.mark.points(0.5)
+@pytest.mark.needs("5.2", "5.3", "5.4")
 @pytest.mark.parametrize(
     ("filename", "content", "told", "lx"),
     [

@@ -20,7 +20,10 @@ from tests.kit.window import Widget, Window
 
 from .world import CREATE, PASSWORD, User, World, pattern
 
-pytestmark = pytest.mark.parts("tk", "xvfb")
+pytestmark = [
+    pytest.mark.parts("tk", "xvfb"),
+    pytest.mark.needs(*(f"5.{number}" for number in range(1, 12))),
+]
 
 OpenFiles = Callable[..., Window]
 
@@ -102,6 +105,7 @@ def choose(shown: Window, name: str) -> None:
     wait_for(shown, "files_status", "selected")
 
 
+@pytest.mark.task("5.12", hint="What does a person see of a transfer, from the choice to the file?")
 def test_a_file_goes_up_is_listed_and_comes_down_byte_for_byte(
     open_files: OpenFiles, one_world: World, chosen: ChosenFiles, tmp_path: Path, downloads: Path
 ) -> None:
@@ -129,6 +133,7 @@ def test_a_file_goes_up_is_listed_and_comes_down_byte_for_byte(
     shown.wait_exit(code=0)
 
 
+@pytest.mark.task("5.12", hint="What should a person be asked before a file is gone?")
 def test_only_own_files_can_be_deleted_and_only_after_a_question(
     open_files: OpenFiles, one_world: World
 ) -> None:
@@ -155,6 +160,7 @@ def test_only_own_files_can_be_deleted_and_only_after_a_question(
     check.equal(shown.errors(), [], "errors in callbacks")
 
 
+@pytest.mark.task("5.12", hint="What has to come back of a folder?")
 def test_a_folder_goes_to_a_room_and_comes_back_whole_and_what_fails_is_told_in_words(
     open_files: OpenFiles, one_world: World, chosen: ChosenFiles, tmp_path: Path, downloads: Path
 ) -> None:
@@ -208,6 +214,7 @@ def choose_room(shown: Window, room: str) -> bool:
     return room in shown.widget("files_place").text()
 
 
+@pytest.mark.task("5.12", hint="Which bytes are sent again after a pause?")
 def test_a_transfer_can_be_paused_goes_on_and_what_failed_is_tried_again(
     open_files: OpenFiles,
     one_world: World,
@@ -248,6 +255,7 @@ def test_a_transfer_can_be_paused_goes_on_and_what_failed_is_tried_again(
     check.equal(shown.errors(), [], "errors in callbacks")
 
 
+@pytest.mark.task("5.12", hint="Who remembers what was under way when the window was closed?")
 def test_an_upload_goes_on_by_itself_when_the_window_is_opened_again(
     open_files: OpenFiles,
     one_world: World,
@@ -294,6 +302,7 @@ def wait_for_row(shown: Window, end: str, words: str) -> None:
     wait_for(shown, row(shown, end).name, words)
 
 
+@pytest.mark.task("5.12", hint="What may a picture of a stranger do to a window?")
 def test_pictures_are_shown_small_and_hostile_ones_do_no_harm(
     open_files: OpenFiles, one_world: World, tmp_path: Path
 ) -> None:
@@ -324,6 +333,7 @@ def test_pictures_are_shown_small_and_hostile_ones_do_no_harm(
     check.equal(shown.errors(), [], "errors in callbacks")
 
 
+@pytest.mark.task("5.12", hint="What does a person do with a long list?")
 def test_files_are_found_opened_and_saved_where_one_wants(
     open_files: OpenFiles, one_world: World, chosen: ChosenFiles, tmp_path: Path
 ) -> None:
@@ -372,13 +382,21 @@ def stand_in_for_the_desktop(folder: Path) -> tuple[dict[str, str], Path]:
     return {"PATH": os.pathsep.join((str(programs), os.environ["PATH"]))}, opened
 
 
-@pytest.mark.parametrize(("scale", "width"), [("1.0", 480), ("2.0", 960)])
+@pytest.mark.task("5.12", hint="What is left of a window that is small?")
 def test_in_the_smallest_window_everything_can_be_reached(
-    open_files: OpenFiles, one_world: World, scale: str, width: int
+    open_files: OpenFiles, one_world: World, count: Callable[[int, int], int]
 ) -> None:
     ann = one_world.user()
     ann.store(f"{ann.name} a name of many words that no window is wide enough for.txt", b"words")
-    shown = open_files(ann, "--scale", scale)
+    for scale, width in (("2.0", 960), ("1.0", 480))[: count(1, 2)]:
+        shown = open_files(ann, "--scale", scale)
+        require_all_inside(shown, ann, scale, width)
+        shown.close()
+        shown.wait_exit(code=0)
+
+
+def require_all_inside(shown: Window, ann: User, scale: str, width: int) -> None:
+    """Require that everything stands inside a window of this width, in both languages."""
     for language in ("en", "zh"):
         shown.resize(width, 640)
         choose(shown, ann.name) if language == "en" else None
@@ -399,6 +417,7 @@ def test_in_the_smallest_window_everything_can_be_reached(
     check.equal(shown.errors(), [], "errors in callbacks")
 
 
+@pytest.mark.task("5.12", hint="How large does a picture of 100 bytes say that it is?")
 def test_a_picture_made_to_do_harm_is_refused_and_says_why(probe: Probe, tmp_path: Path) -> None:
     whole = {}
     for kind in ("PNG", "JPEG", "GIF", "WEBP", "BMP"):
@@ -430,6 +449,7 @@ def test_a_picture_made_to_do_harm_is_refused_and_says_why(probe: Probe, tmp_pat
 SMALL_PICTURE = "stage5_files.ui.thumbnails:small_picture"
 
 
+@pytest.mark.task("5.12", hint="How do people say a size?")
 def test_sizes_and_times_are_said_as_people_say_them(probe: Probe) -> None:
     sizes = {0: "0 B", 999: "999 B", 1000: "1.0 kB", 999_499: "999 kB", 999_500: "1.0 MB"}
     sizes |= {4 * 2**30: "4.3 GB", 10**15: "1000 TB"}

@@ -38,7 +38,9 @@ def ann(one_world: World, shared_server: Callable[..., Server]) -> User:
     return one_world.user(shared_server("stage5.server", *flags, *small))
 
 
-@pytest.mark.task("5.8", hint="When is the size of a file known?")
+@pytest.mark.task("5.9", hint="When is the size of a file known?")
+@pytest.mark.points(1)
+@pytest.mark.needs("5.2", "5.3", "5.4")
 def test_a_file_over_the_size_limit_is_refused_when_it_is_offered(ann: User) -> None:
     limits = ann.connection.request(HELLO)["data"]["limits"]
     check.equal(limits["file"], 1000, "the limit that HELLO tells")
@@ -47,7 +49,9 @@ def test_a_file_over_the_size_limit_is_refused_when_it_is_offered(ann: User) -> 
     check.matches(reply, {"field": "size"}, "the refusal")
 
 
-@pytest.mark.task("5.8", hint="Which uploads count before they have arrived?")
+@pytest.mark.task("5.9", hint="Which uploads count before they have arrived?")
+@pytest.mark.points(1)
+@pytest.mark.needs("5.2", "5.3", "5.4", "5.7")
 def test_uploads_count_by_their_announced_size(ann: User) -> None:
     first, _second = ann.offer("first.bin", 1000), ann.offer("second.bin", 1000)
     ann.ask(OFFER, test=2, filename="third.bin", size=501)
@@ -57,7 +61,9 @@ def test_uploads_count_by_their_announced_size(ann: User) -> None:
     ann.offer("third.bin", 1000)
 
 
-@pytest.mark.task("5.8", hint="What gives room back?")
+@pytest.mark.task("5.9", hint="What gives room back?")
+@pytest.mark.points(1)
+@pytest.mark.needs("5.2", "5.3", "5.4", "5.7", "5.8")
 def test_files_count_until_they_are_deleted_and_shared_content_counts_once(ann: User) -> None:
     content = pattern(1000)
     uid = ann.store("first.bin", content)
@@ -71,7 +77,9 @@ def test_files_count_until_they_are_deleted_and_shared_content_counts_once(ann: 
     ann.store("third.bin", b"z" * 1000)
 
 
-@pytest.mark.task("5.8", hint="Whose quota is it?")
+@pytest.mark.task("5.9", hint="Whose quota is it?")
+@pytest.mark.points(0.5)
+@pytest.mark.needs("5.2", "5.3", "5.4")
 def test_one_user_does_not_use_up_what_another_has(ann: User) -> None:
     other = ann.world.user(ann.connection.server)
     for number in range(2):
@@ -79,7 +87,8 @@ def test_one_user_does_not_use_up_what_another_has(ann: User) -> None:
     other.store("fine.bin", b"x" * 1000)
 
 
-@pytest.mark.task("5.8", hint="Does a discarded upload still take room?")
+@pytest.mark.task("5.9", hint="Does a discarded upload still take room?")
+@pytest.mark.needs("5.2", "5.3", "5.4", "5.7")
 def test_a_discarded_upload_gives_its_room_back(ann: User) -> None:
     for _ in range(3):
         upload = ann.offer("damaged.bin", 1000)
@@ -103,7 +112,8 @@ def tiny(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-@pytest.mark.task("5.8", hint="The disk is full in the middle of a SEND. Who hears what?")
+@pytest.mark.task("5.9", hint="The disk is full in the middle of a SEND. Who hears what?")
+@pytest.mark.needs("5.2", "5.3", "5.4", "5.6", "5.8")
 def test_a_full_disk_is_told_and_loses_nothing(
     one_world: World, launch: Launcher, tiny: Path
 ) -> None:
@@ -137,7 +147,8 @@ def test_a_full_disk_is_told_and_loses_nothing(
     check.equal(ann.fetch(uid)[1], content, "the file that had to wait")
 
 
-@pytest.mark.task("5.10", hint="What is left of a download for which there was no room?")
+@pytest.mark.task("5.11", hint="What is left of a download for which there was no room?")
+@pytest.mark.needs("5.1", "5.2", "5.3", "5.4")
 def test_a_download_onto_a_full_disk_is_refused_and_leaves_nothing(
     one_world: World, launch: Launcher, tiny: Path
 ) -> None:
@@ -161,7 +172,9 @@ def how(world: World) -> dict[str, object]:
     return {"to": world.files, "env": {"CHAT_PASSWORD": PASSWORD}}
 
 
-@pytest.mark.task("5.8", hint="Twenty senders send a byte now and then. Who waits for them?")
+@pytest.mark.task("5.9", hint="Twenty senders send a byte now and then. Who waits for them?")
+@pytest.mark.points(0.5)
+@pytest.mark.needs("5.2", "5.3", "5.4")
 def test_trickling_uploads_do_not_hold_up_others(one_world: World) -> None:
     slow, quick = one_world.user(), one_world.user()
     senders = []
@@ -183,13 +196,15 @@ def test_trickling_uploads_do_not_hold_up_others(one_world: World) -> None:
 MEGABYTE = 1024 * 1024
 
 
-@pytest.mark.task("5.8", hint="Where are the bytes of a file while it moves?")
+@pytest.mark.task("5.9", hint="Where are the bytes of a file while it moves?")
+@pytest.mark.points(1.5)
+@pytest.mark.needs("5.2", "5.3", "5.4", "5.11")
 @pytest.mark.timeout(900)
 def test_memory_does_not_grow_with_the_size_of_a_file(
     one_world: World, launch: Launcher, count: Callable[[int, int], int], tmp_path: Path
 ) -> None:
     server = launch("stage5.server", *one_world.ground.file_flags("store of the large"))
-    size = count(100, 4096) * MEGABYTE
+    size = count(60, 4096) * MEGABYTE
     for name, length in (("small.bin", 5 * MEGABYTE), ("large.bin", size)):
         with (tmp_path / name).open("wb") as file:
             file.truncate(length)  # sparse: it takes no room here

@@ -90,12 +90,14 @@ def _is_control(character: str) -> bool:
 
 
 @pytest.mark.task("5.1", hint="Which names need no change at all?")
+@pytest.mark.points(1.5)
 def test_a_harmless_name_stays_as_it_is(probe: Probe) -> None:
     outcomes = probe.map(f"{MODULE}:safe_local_name", [[name] for name in HARMLESS])
     check.equal([o.value for o in outcomes], HARMLESS, "the names on the disk")
 
 
 @pytest.mark.task("5.1", hint="Which names mean something else than a file to some system?")
+@pytest.mark.points(2.5)
 def test_a_hostile_name_becomes_an_ordinary_one_on_every_platform(probe: Probe) -> None:
     outcomes = probe.map(f"{MODULE}:safe_local_name", [[name] for name in HOSTILE])
     for name, outcome in zip(HOSTILE, outcomes, strict=True):
@@ -105,12 +107,14 @@ def test_a_hostile_name_becomes_an_ordinary_one_on_every_platform(probe: Probe) 
 
 
 @pytest.mark.task("5.1", hint="What may be cut off a name that is too long?")
+@pytest.mark.points(1)
 def test_a_name_that_is_cut_keeps_its_extension(probe: Probe) -> None:
     cut = probe.call(f"{MODULE}:safe_local_name", "é" * 200 + ".tar.gz")
     check.that(cut.startswith("é" * 100) and cut.endswith(".gz"), f"got {cut!a}")
 
 
 @pytest.mark.task("5.1", hint="Where does the number go when a name is taken?")
+@pytest.mark.points(1)
 def test_a_numbered_name_is_another_safe_name(probe: Probe) -> None:
     check.equal(probe.call(f"{MODULE}:numbered_name", "a.txt", 2), "a (2).txt", "the second a.txt")
     check.equal(probe.call(f"{MODULE}:numbered_name", ".rc", 3), ".rc (3)", "the third .rc")
@@ -119,6 +123,7 @@ def test_a_numbered_name_is_another_safe_name(probe: Probe) -> None:
 
 
 @pytest.mark.task("5.1", hint="Can the parts of a path, joined, lead out of a folder?")
+@pytest.mark.points(2)
 def test_the_parts_of_a_local_path_never_leave_the_folder(probe: Probe) -> None:
     paths = ["", "a/b", "../..", "/etc", "a/../../b", "..\\..", "C:/x", "./.", "con/aux", "//x"]
     for path in paths:
@@ -129,6 +134,7 @@ def test_the_parts_of_a_local_path_never_leave_the_folder(probe: Probe) -> None:
 
 
 @pytest.mark.task("5.1", hint="Which of these may not even travel?")
+@pytest.mark.points(1.5)
 def test_names_and_paths_for_the_wire_are_checked(probe: Probe) -> None:
     for name in ("a", " ", "...", "你好", "\u202e", "x" * 255, "con"):
         check.equal(probe.call(f"{MODULE}:check_filename", name), None, f"the verdict on {name!a}")
@@ -141,6 +147,7 @@ def test_names_and_paths_for_the_wire_are_checked(probe: Probe) -> None:
 
 
 @pytest.mark.task("5.1", hint="Who reads a file called .bashrc, and who sees it?")
+@pytest.mark.points(0.5)
 def test_nothing_hidden_lands_in_the_folder_itself(probe: Probe) -> None:
     where = f"{MODULE}:safe_local_path"
     for path, name, wanted in (

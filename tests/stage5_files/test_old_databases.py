@@ -43,6 +43,8 @@ def old_world(
 
 
 @pytest.mark.task("5.5", hint="What did the model call the column, and is it spelt so in each?")
+@pytest.mark.points(1)
+@pytest.mark.needs("5.2", "5.3", "5.4")
 def test_the_models_files_are_listed_and_new_ones_join_them(old_world: World) -> None:
     database = old_world.database
     # Each spelling on one kind of database: both on both would only take longer.
@@ -68,6 +70,7 @@ def test_the_models_files_are_listed_and_new_ones_join_them(old_world: World) ->
 
 
 @pytest.mark.task("5.5", hint="Which columns does the model's table have?")
+@pytest.mark.needs("5.2", "5.3", "5.4")
 def test_a_new_table_has_the_models_columns(world: World) -> None:
     uid = world.user().store("short.txt", b"x")
     sql = f"SELECT uid, filename, own, data, lx FROM file WHERE uid = {uid}"

@@ -1,8 +1,10 @@
 """Offer, send, finish: a file arrives whole or is not there. The rule: DESIGN §2, ops 30 to 36."""
 
+import psutil
 import pytest
 
 from tests.kit import check
+from tests.kit.deadlines import eventually
 from tests.kit.match import ABSENT, Only
 from tests.kit.wire_codec import Message
 
@@ -25,7 +27,9 @@ from .world import (
 CONTENT = pattern(100_000)
 
 
-@pytest.mark.task("5.2", hint="What are the three steps from a file here to a file there?")
+@pytest.mark.task("5.4", hint="What are the three steps from a file here to a file there?")
+@pytest.mark.points(4)
+@pytest.mark.needs("5.1", "5.2", "5.3")
 def test_a_file_that_was_sent_comes_back_byte_for_byte(ann: User) -> None:
     upload = ann.offer("data.bin", len(CONTENT), path="a/b")
     ann.send(upload, CONTENT[:30_000])
@@ -46,8 +50,9 @@ def test_a_file_that_was_sent_comes_back_byte_for_byte(ann: User) -> None:
     check.equal(body, CONTENT, "the content")
 
 
-@pytest.mark.task("5.2", hint="Does a file of no bytes need a SEND?")
-@pytest.mark.needs("5.2")
+@pytest.mark.task("5.4", hint="Does a file of no bytes need a SEND?")
+@pytest.mark.points(1)
+@pytest.mark.needs("5.1", "5.2", "5.3")
 def test_an_empty_file_needs_no_send(ann: User) -> None:
     upload = ann.offer("empty.txt", 0)
     uid = ann.ask(FINISH, upload=upload, md5=md5_of(b""))["data"]["uid"]
@@ -58,7 +63,9 @@ def test_an_empty_file_needs_no_send(ann: User) -> None:
     check.matches(ann.fetch(uid)[0], {"lx": "inode/directory"}, "what FETCH says of the folder")
 
 
-@pytest.mark.task("5.2", hint="Is the name of a file what tells it from others?")
+@pytest.mark.task("5.4", hint="Is the name of a file what tells it from others?")
+@pytest.mark.points(1.5)
+@pytest.mark.needs("5.1", "5.2", "5.3")
 def test_the_same_name_again_is_a_second_file(ann: User) -> None:
     first, second = ann.store("twice.txt", b"one"), ann.store("twice.txt", b"two")
     check.that(first != second, "two files have one uid")
@@ -85,15 +92,18 @@ NAMES = [
 ]
 
 
-@pytest.mark.task("5.1", hint="Which names may travel, and are they kept exactly?")
-@pytest.mark.needs("5.2")
+@pytest.mark.task("5.4", hint="Which names may travel, and are they kept exactly?")
+@pytest.mark.points(2)
+@pytest.mark.needs("5.1", "5.2", "5.3")
 def test_any_name_travels_unchanged(ann: User) -> None:
     for name in NAMES:
         uid = ann.store(name, b"x", path=f"{name}/sub")
         check.matches(ann.fetch(uid)[0], {"filename": name, "path": f"{name}/sub"}, "the name")
 
 
-@pytest.mark.task("5.1", hint="Which names could be a way out of a folder?")
+@pytest.mark.task("5.4", hint="Which names could be a way out of a folder?")
+@pytest.mark.points(1.5)
+@pytest.mark.needs("5.1", "5.2", "5.3")
 @pytest.mark.parametrize(
     "args",
     [
@@ -127,7 +137,9 @@ def test_a_name_or_size_that_breaks_its_rule_is_refused(one_world: World, args: 
     ann.ask(OFFER, test=2, **{"filename": "fine.txt", "size": 1, **args})
 
 
-@pytest.mark.task("5.2", hint="What does a field of the wrong kind cost?")
+@pytest.mark.task("5.4", hint="What does a field of the wrong kind cost?")
+@pytest.mark.points(1)
+@pytest.mark.needs("5.1", "5.2", "5.3")
 @pytest.mark.parametrize(
     "args",
     [
@@ -150,8 +162,9 @@ def test_a_field_of_the_wrong_kind_is_a_bad_request(one_world: World, args: Mess
     check.matches(reply, {"field": field}, "the refusal")
 
 
-@pytest.mark.task("5.3", hint="How does a client learn where to go on?")
-@pytest.mark.needs("5.2")
+@pytest.mark.task("5.6", hint="How does a client learn where to go on?")
+@pytest.mark.points(3)
+@pytest.mark.needs("5.2", "5.3", "5.4")
 def test_an_upload_goes_on_from_the_byte_it_reached(ann: User) -> None:
     upload = ann.offer("resumed.bin", len(CONTENT))
     ann.send(upload, CONTENT[:12_345])
@@ -163,8 +176,9 @@ def test_an_upload_goes_on_from_the_byte_it_reached(ann: User) -> None:
     check.equal(ann.fetch(uid)[1], CONTENT, "the content")
 
 
-@pytest.mark.task("5.3", hint="What happens to the bytes of a SEND that is cut off?")
-@pytest.mark.needs("5.2")
+@pytest.mark.task("5.6", hint="What happens to the bytes of a SEND that is cut off?")
+@pytest.mark.points(2.5)
+@pytest.mark.needs("5.2", "5.3", "5.4")
 def test_a_cut_connection_keeps_every_byte_that_arrived(ann: User) -> None:
     upload = ann.offer("cut.bin", len(CONTENT))
     first = ann.again(name=f"{ann.name}, who is cut off")
@@ -180,8 +194,30 @@ def test_a_cut_connection_keeps_every_byte_that_arrived(ann: User) -> None:
     check.equal(ann.fetch(uid)[1], CONTENT, "the content")
 
 
-@pytest.mark.task("5.3", hint="Which offset is the only right one?")
-@pytest.mark.needs("5.2")
+@pytest.mark.task("5.6", hint="Who closes the file when a piece has ended, and when it is cut off?")
+@pytest.mark.points(1.5)
+@pytest.mark.needs("5.2", "5.3", "5.4")
+def test_a_piece_that_ended_or_was_cut_off_leaves_no_file_open(ann: User) -> None:
+    process = psutil.Process(ann.connection.server.pid)
+    upload = ann.offer("pieces.bin", 40)
+    for offset in range(0, 40, 4):
+        ann.send(upload, b"1234", offset=offset)
+        piece: Message = {"token": ann.token, "upload": ann.offer("cut.bin", 10), "offset": 0}
+        cut = ann.again(name="a sender who is cut off").connection
+        cut.ask(SEND, piece, body=10)
+        cut.send_body(b"12345")
+        cut.half_close()
+        cut.expect_closed()
+
+    def parts() -> list[str]:
+        return [found.path for found in process.open_files() if found.path.endswith(".part")]
+
+    eventually(lambda: not parts(), why="the parts to be closed", seconds=5)
+
+
+@pytest.mark.task("5.6", hint="Which offset is the only right one?")
+@pytest.mark.points(2.5)
+@pytest.mark.needs("5.2", "5.3", "5.4")
 def test_a_piece_that_does_not_follow_is_refused_and_the_upload_lives(ann: User) -> None:
     upload = ann.offer("gaps.bin", 3000)
     ann.send(upload, b"a" * 1000)
@@ -195,7 +231,8 @@ def test_a_piece_that_does_not_follow_is_refused_and_the_upload_lives(ann: User)
     check.equal(ann.fetch(uid)[1], content, "the content")
 
 
-@pytest.mark.task("5.3", hint="What becomes of the raw bytes behind a request that is refused?")
+@pytest.mark.task("5.6", hint="What becomes of the raw bytes behind a request that is refused?")
+@pytest.mark.needs("5.2", "5.3", "5.4")
 def test_the_bytes_of_a_refused_piece_are_dropped_or_the_connection_ends(ann: User) -> None:
     ann.send("nonsense", b"x" * 65_536, test=104)
     ann.connection.barrier()
@@ -205,7 +242,7 @@ def test_the_bytes_of_a_refused_piece_are_dropped_or_the_connection_ends(ann: Us
     ann.connection.expect_closed()
 
 
-@pytest.mark.task("5.3", hint="Where may a body stand?")
+@pytest.mark.task("5.6", hint="Where may a body stand?")
 def test_a_body_in_the_wrong_place_ends_the_connection(ann: User) -> None:
     ann.ask(SEND, test=100, upload="x", offset=0)  # and none where one must stand
     ann.connection.barrier()
@@ -216,8 +253,9 @@ def test_a_body_in_the_wrong_place_ends_the_connection(ann: User) -> None:
         other.connection.expect_closed()
 
 
-@pytest.mark.task("5.3", hint="Who has an upload when two connections send it?")
-@pytest.mark.needs("5.2")
+@pytest.mark.task("5.6", hint="Who has an upload when two connections send it?")
+@pytest.mark.points(1.5)
+@pytest.mark.needs("5.2", "5.3", "5.4")
 def test_of_two_connections_the_newest_has_the_upload(ann: User) -> None:
     upload = ann.offer("taken.bin", len(CONTENT))
     old, new = ann.again(name="the old connection"), ann.again(name="the new connection")
@@ -236,8 +274,9 @@ def test_of_two_connections_the_newest_has_the_upload(ann: User) -> None:
     check.equal(ann.fetch(uid)[1], CONTENT, "the content")
 
 
-@pytest.mark.task("5.4", hint="When does a file begin to be listed?")
-@pytest.mark.needs("5.2")
+@pytest.mark.task("5.7", hint="When does a file begin to be listed?")
+@pytest.mark.points(3)
+@pytest.mark.needs("5.2", "5.3", "5.4", "5.5")
 def test_only_finish_lists_a_file(ann: User) -> None:
     upload = ann.offer("not yet.bin", len(CONTENT))
     ann.send(upload, CONTENT[:-1])
@@ -249,8 +288,9 @@ def test_only_finish_lists_a_file(ann: User) -> None:
     check.that(ann.sees(uid), "a finished file should be listed")
 
 
-@pytest.mark.task("5.4", hint="Which bytes is the md5 to be computed of?")
-@pytest.mark.needs("5.2")
+@pytest.mark.task("5.7", hint="Which bytes is the md5 to be computed of?")
+@pytest.mark.points(2.5)
+@pytest.mark.needs("5.2", "5.3", "5.4", "5.5")
 def test_another_md5_discards_the_upload(ann: User) -> None:
     upload = ann.offer("damaged.bin", len(CONTENT))
     ann.send(upload, CONTENT)
@@ -261,8 +301,9 @@ def test_another_md5_discards_the_upload(ann: User) -> None:
     check.equal(names, [], "the files of this user")
 
 
-@pytest.mark.task("5.4", hint="What does a malformed md5 say about the bytes?")
-@pytest.mark.needs("5.2")
+@pytest.mark.task("5.7", hint="What does a malformed md5 say about the bytes?")
+@pytest.mark.points(1)
+@pytest.mark.needs("5.2", "5.3", "5.4")
 def test_a_malformed_md5_is_refused_and_the_upload_lives(ann: User) -> None:
     upload = ann.offer("fine.bin", 5)
     ann.send(upload, b"12345")
@@ -272,8 +313,9 @@ def test_a_malformed_md5_is_refused_and_the_upload_lives(ann: User) -> None:
     ann.ask(FINISH, upload=upload, md5=digest.upper())
 
 
-@pytest.mark.task("5.4", hint="The answer to FINISH was lost. What does the client do?")
-@pytest.mark.needs("5.2")
+@pytest.mark.task("5.7", hint="The answer to FINISH was lost. What does the client do?")
+@pytest.mark.points(2)
+@pytest.mark.needs("5.2", "5.3", "5.4", "5.5", "5.6")
 def test_finish_again_gives_the_same_file(ann: User) -> None:
     upload = ann.offer("once.bin", 5)
     ann.send(upload, b"12345")
@@ -287,8 +329,9 @@ def test_finish_again_gives_the_same_file(ann: User) -> None:
     check.equal(names, ["once.bin"], "the files of this user")
 
 
-@pytest.mark.task("5.4", hint="May one user know whether another has a certain file?")
-@pytest.mark.needs("5.2")
+@pytest.mark.task("5.7", hint="May one user know whether another has a certain file?")
+@pytest.mark.points(2)
+@pytest.mark.needs("5.2", "5.3", "5.4")
 def test_content_is_shared_between_files_of_one_user_only(ann: User, ben: User) -> None:
     first = ann.store("first.bin", CONTENT)
     args: Message = {"filename": "second.bin", "size": len(CONTENT), "md5": md5_of(CONTENT)}
@@ -301,8 +344,9 @@ def test_content_is_shared_between_files_of_one_user_only(ann: User, ben: User) 
     ann.ask(OFFER, data={"uid": ABSENT}, **{**args, "size": len(CONTENT) - 1})
 
 
-@pytest.mark.task("5.4", hint="Whose upload is it?")
-@pytest.mark.needs("5.2")
+@pytest.mark.task("5.7", hint="Whose upload is it?")
+@pytest.mark.points(0.5)
+@pytest.mark.needs("5.2", "5.3", "5.4")
 def test_an_upload_of_somebody_else_or_none_is_not_found(ann: User, ben: User) -> None:
     upload = ann.offer("mine.bin", 5)
     for unknown in (upload, "", "nonsense", "../../etc/passwd", "x" * 10_000):
@@ -315,8 +359,9 @@ def test_an_upload_of_somebody_else_or_none_is_not_found(ann: User, ben: User) -
     ann.ask(OFFER, test=2, filename="mine.bin", size=6, upload=upload)
 
 
-@pytest.mark.task("5.4", hint="What is left of an upload that was cancelled?")
-@pytest.mark.needs("5.2")
+@pytest.mark.task("5.7", hint="What is left of an upload that was cancelled?")
+@pytest.mark.points(1.5)
+@pytest.mark.needs("5.2", "5.3", "5.4")
 def test_a_cancelled_upload_is_gone(ann: User) -> None:
     upload = ann.offer("cancelled.bin", 5)
     ann.send(upload, b"123")
@@ -327,7 +372,9 @@ def test_a_cancelled_upload_is_gone(ann: User) -> None:
     check.equal(list(store.rglob(f"*{upload}*")), [], "what the store holds of the upload")
 
 
-@pytest.mark.task("5.2", hint="Is the login of a connection enough, or does each request count?")
+@pytest.mark.task("5.8", hint="Is the login of a connection enough, or does each request count?")
+@pytest.mark.points(1.5)
+@pytest.mark.needs("5.2", "5.3", "5.4", "5.5", "5.7")
 def test_every_request_needs_a_live_token(ann: User) -> None:
     upload = ann.offer("any.bin", 5)
     for token, status in (("nonsense", 102), ("", 102), (None, 100), (5, 100)):
@@ -340,7 +387,7 @@ def test_every_request_needs_a_live_token(ann: User) -> None:
         ann.ask(CANCEL, test=status, token=token, upload=upload)
 
 
-@pytest.mark.task("5.2", hint="When may a frame of more than 16 KiB be sent?")
+@pytest.mark.task("5.5", hint="When may a frame of more than 16 KiB be sent?")
 def test_a_live_token_raises_the_limit_of_frames(ann: User) -> None:
     limits = ann.connection.request(HELLO)["data"]["limits"]
     check.matches(limits, {"frame": 16 * 1024, "list": 500, "file": int, "text": 0}, "the limits")
