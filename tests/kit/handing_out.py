@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .failure import HarnessError
 from .starters import reference_copy, short, starter
-from .tree import CHECKOUT, STAGES
+from .tree import CHECKOUT, STAGES, STARTERS
 
 LINK = re.compile(r"(?P<before>\]\()(?P<target>[^)\s#:]+)(?P<anchor>#[^)\s]*)?(?P<after>\))")
 
@@ -41,11 +41,10 @@ def start(stage: str, into: Path, *, catch_up: bool = False) -> Started:
             f"{into / stage} is there already, and nothing was changed. Take another folder "
             f"(kit.py start {short(stage)} OTHER), or move that one away first"
         )
-    files = starter(stage)
-    for name in copied:
-        write_stage(into, name, reference_copy(name))
-    if is_new:
-        write_stage(into, stage, files)
+    files = {stage: starter(stage)} if is_new else {}
+    files |= {name: reference_copy(name) for name in copied}
+    for name in sorted(files):
+        write_stage(into, name, files[name])
     absent = tuple(name for name in missing if name not in copied)
     return Started(is_new, copied, absent, write_texts(stage, into))
 
@@ -64,13 +63,12 @@ def write_stage(into: Path, stage: str, files: Mapping[Path, bytes]) -> None:
 
 def write_texts(stage: str, into: Path) -> Path | None:
     """Write the stage's README and milestone text where they are missing; return the latter."""
-    name = f"docs/{short(stage)}.md"
-    for file in (name, f"{stage}/README.md"):
-        if (CHECKOUT / file).is_file() and not (into / file).exists():
+    name, readme = f"docs/{short(stage)}.md", f"{stage}/README.md"
+    home = STARTERS if (STARTERS / stage).is_dir() else CHECKOUT
+    for source, file in ((CHECKOUT / name, name), (home / readme, readme)):
+        if source.is_file() and not (into / file).exists():
             (into / file).parent.mkdir(exist_ok=True)
-            text = with_links_from(
-                (CHECKOUT / file).read_text("utf-8"), CHECKOUT / file, into / file
-            )
+            text = with_links_from(source.read_text("utf-8"), source, into / file)
             (into / file).write_text(text, "utf-8", newline="\n")
     return into / name if (into / name).is_file() else None
 

@@ -7,17 +7,19 @@ from pathlib import Path
 
 from .cutting import NOT_WRITTEN, Block, MarkerError, blocks, cut, without_markers
 from .failure import HarnessError
-from .tree import CHECKOUT, NEVER_COPIED, STAGES
+from .tree import CHECKOUT, NEVER_COPIED, STAGES, STARTERS, has_reference, stages_here
 
 TASK_TITLE = re.compile(r"^### (?P<task>\d\.\d+) (?P<title>.+?) *$", re.MULTILINE)
 
 
 def stage_named(word: str) -> str:
     """Return the directory of a stage by its name, short (stage3) or whole (stage3_auth)."""
+    known = ", ".join(map(short, stages_here()))
     for name in STAGES:
         if word in (name, short(name)):
-            return name
-    known = ", ".join(short(name) for name in STAGES)
+            if name in stages_here():
+                return name
+            raise HarnessError(f"{short(name)} is not in this folder yet; there are: {known}")
     raise HarnessError(f"there is no stage {ascii(word)[1:-1]!r}; there are: {known}")
 
 
@@ -58,16 +60,23 @@ def solutions(stage: str) -> dict[Path, list[Block]]:
 def starter(stage: str, solved: Collection[str] = ()) -> dict[Path, bytes]:
     """Return the files of a stage's starter, by their path below the submission.
 
-    Solutions of the tasks in ``solved`` are left in: what a student has got so far. Raises
-    HarnessError for a stage that has nothing to write yet.
+    Solutions of the tasks in ``solved`` are left in: what a student has got so far. In a handout it
+    is the starter that came with it. Raises HarnessError for a stage that has nothing to write yet.
     """
+    if (STARTERS / stage).is_dir() and not solved:
+        return {path: (STARTERS / path).read_bytes() for path in source_files(stage, STARTERS)}
     if not solutions(stage):
         raise HarnessError(f"{short(stage)} has no starter: nothing in it is marked as a solution")
     return _files(stage, lambda text, name: cut(text, name, solved))
 
 
 def reference_copy(stage: str) -> dict[Path, bytes]:
-    """Return the files of the reference's stage as a student gets them, without the markers."""
+    """Return the files of the reference's stage as a student gets them, without the markers.
+
+    Raises HarnessError in a handout that does not have it.
+    """
+    if not has_reference(stage):
+        raise HarnessError(f"the reference of {stage} is not in this folder: it is not released")
     return _files(stage, without_markers)
 
 

@@ -14,7 +14,7 @@ from .progress import Event, Progress, Task
 from .report import render
 from .scoreboard import COLOURS, FAILED, LEFT_OUT, PLAIN_SIGNS, SIGNS, WAITING
 from .starters import not_written, short
-from .tree import STAGES
+from .tree import stages_here
 from .view import escape
 
 RUNNING = "▸"
@@ -145,7 +145,7 @@ class View:
         return (self._folder / file).exists()
 
     def _farewell(self) -> str:
-        later = STAGES[STAGES.index(self._stage) + 1 :]
+        later = [name for name in stages_here() if name > self._stage]
         done = f"{short(self._stage)} is done."
         return f"{done} Next: kit.py start {short(later[0])}" if later else done
 

@@ -19,7 +19,21 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 # What a submission may hold; a folder of videos is a mistake, not homework.
 MOST_FILES = 5_000
 MOST_BYTES = 200 * 1024 * 1024
-NEVER_COPIED = {"__pycache__", ".git", ".venv"}
+CACHES = {".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"}
+NEVER_COPIED = {"__pycache__", ".git", ".venv"} | CACHES
+# In a folder that `kit.py handout` made: what students write, cut before it was handed out. The
+# reference of a stage is there only when it has been released.
+STARTERS = CHECKOUT / "starters"
+
+
+def has_reference(stage: str) -> bool:
+    """Whether the reference of a stage is in this folder; in a handout it may not be."""
+    return (CHECKOUT / stage / "__init__.py").is_file()
+
+
+def stages_here() -> tuple[str, ...]:
+    """Return the stages of this folder: all of them, or those that were handed out."""
+    return tuple(name for name in STAGES if has_reference(name) or (STARTERS / name).is_dir())
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +58,9 @@ def reference() -> Tree:
 def assemble(submission: Path, stage: str, where: Path, own_earlier: bool = False) -> Tree:
     """Build the tree that judges ``stage`` of ``submission`` in the empty folder ``where``.
 
-    Earlier stages are the reference's; with ``own_earlier`` the submission's where it has them.
-    Raises HarnessError for a submission that is no folder or far too large.
+    Earlier stages are the reference's; with ``own_earlier``, or in a handout that lacks them, the
+    submission's. Raises HarnessError for a submission that is no folder or far too large, and
+    where an earlier stage is nowhere.
     """
     if not submission.is_dir():
         raise HarnessError(f"--submission wants a folder, got {submission}")
@@ -54,7 +69,9 @@ def assemble(submission: Path, stage: str, where: Path, own_earlier: bool = Fals
     root, home = where / "tree", where / "submission"
     copy_plain(submission, home)
     for earlier in STAGES[: STAGES.index(stage)]:
-        own = own_earlier and (home / earlier).is_dir()
+        own = (home / earlier).is_dir() and (own_earlier or not has_reference(earlier))
+        if not own and not has_reference(earlier):
+            raise HarnessError(f"{stage} stands on {earlier}, which is not in {submission}")
         copy_plain((home if own else CHECKOUT) / earlier, root / earlier)
     if not (home / stage).is_dir():
         return Tree(root, home, missing=stage)

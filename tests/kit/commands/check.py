@@ -13,7 +13,8 @@ from ..progress import Progress
 from ..recipes import FILE_NAME
 from ..starters import short, source_files, stage_named, task_titles
 from ..student_view import View
-from ..tree import STAGES
+from ..tree import STAGES, has_reference
+from .arguments import add_folder, add_stage, command, whole_number
 
 EPILOG = """\
 What is shown: tasks in order, points, and in full the first cause, which is what to mend next. A
@@ -47,22 +48,9 @@ def main(argv: list[str]) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return the command's own parser."""
-    made = argparse.ArgumentParser(
-        prog="kit.py check",
-        description=__doc__,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    stages = ", ".join(map(short, STAGES))
-    made.add_argument("stage", metavar="STAGE", help=f"one of: {stages}")
-    made.add_argument(
-        "folder",
-        nargs="?",
-        type=Path,
-        default=Path("mine"),
-        metavar="DIR",
-        help="your folder, which holds the stage's (default: mine)",
-    )
+    made = command("check", __doc__, EPILOG)
+    add_stage(made)
+    add_folder(made, "your folder, which holds the stage's")
     made.add_argument(
         "--task",
         action="append",
@@ -77,7 +65,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument(
         "--repeat",
-        type=repetitions,
+        type=whole_number(1, 1000),
         default=1,
         metavar="N",
         help="check N times; what does not always pass is unstable, and counts as failed",
@@ -97,14 +85,6 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def repetitions(text: str) -> int:
-    """Read a number of repetitions, 1 to 1000."""
-    number = int(text)
-    if not 1 <= number <= 1000:
-        raise argparse.ArgumentTypeError(f"got {number}, wanted 1 to 1000")
-    return number
-
-
 def check_folder(stage: str, options: argparse.Namespace) -> None:
     """Raise HarnessError, with what to do instead, for a folder that is no submission."""
     folder: Path = options.folder
@@ -112,6 +92,7 @@ def check_folder(stage: str, options: argparse.Namespace) -> None:
     if not folder.is_dir():
         raise HarnessError(f"there is no folder {folder}; {start} makes one")
     if (folder / stage).is_dir() or (folder / FILE_NAME).is_file():
+        check_earlier(stage, folder)
         return
     if folder.resolve().name == stage:
         outer = shlex.quote(str(folder.parent if folder.name == stage else folder / ".."))
@@ -119,8 +100,23 @@ def check_folder(stage: str, options: argparse.Namespace) -> None:
     raise HarnessError(f"{folder} holds no {stage}; {start} puts a starter there")
 
 
+def check_earlier(stage: str, folder: Path) -> None:
+    """Raise HarnessError where an earlier stage is neither in the folder nor in this handout."""
+    for earlier in own_earlier(stage):
+        if not (folder / earlier).is_dir():
+            start = f"kit.py start {short(earlier)} {shlex.quote(str(folder))}"
+            raise HarnessError(f"{short(stage)} stands on your own {earlier}: {start} begins it")
+
+
+def own_earlier(stage: str) -> list[str]:
+    """Return the earlier stages of which this folder has no reference: a student's own count."""
+    return [name for name in STAGES[: STAGES.index(stage)] if not has_reference(name)]
+
+
 def once(stage: str, options: argparse.Namespace, console: Console) -> Progress:
     """Run the suite once and show it."""
+    if own := own_earlier(stage):
+        console.print(f"It stands on your own {' and '.join(own)}: a mistake there may show here.")
     progress = Progress(task_titles(stage))
     with View(console, stage, options.folder, progress) as view:
         run(arguments(stage, options), view.take)

@@ -17,6 +17,7 @@ from ..matrix import Matrix, judge_all
 from ..scoreboard import FAILED
 from ..starters import short, stage_named
 from ..tree import CHECKOUT, STAGES
+from .arguments import command, known_stages, whole_number
 
 EPILOG = """\
 --flaky keeps every processor busy with nothing and runs the suites of the reference N times: each
@@ -45,24 +46,14 @@ def main(argv: list[str]) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return the command's own parser."""
-    made = argparse.ArgumentParser(
-        prog="kit.py doctor",
-        description=__doc__,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    known = ", ".join(map(short, STAGES))
-    made.add_argument("stage", nargs="*", metavar="STAGE", help=f"of: {known} (default: all)")
+    made = command("doctor", __doc__, EPILOG)
+    stages = f"of: {known_stages()} (default: all)"
+    made.add_argument("stage", nargs="*", metavar="STAGE", help=stages)
     what = made.add_mutually_exclusive_group(required=True)
-    what.add_argument("--flaky", type=_repetitions, metavar="N", help="run each suite N times")
+    times = whole_number(1, 10_000)
+    what.add_argument("--flaky", type=times, metavar="N", help="run each suite N times")
     what.add_argument("--matrix", action="store_true", help="try each suite on the bank's programs")
     return made
-
-
-def _repetitions(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 10_000:
-        raise argparse.ArgumentTypeError(f"got {text!r}, allowed are 1 to 10000")
-    return int(text)
 
 
 # --- repeated ---

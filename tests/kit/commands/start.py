@@ -11,7 +11,8 @@ from rich.console import Console
 from ..failure import HarnessError
 from ..handing_out import Started, start
 from ..starters import Stub, not_written, short, stage_named, task_titles
-from ..tree import STAGES
+from ..tree import has_reference
+from .arguments import add_folder, add_stage, command
 
 EPILOG = """\
 The starter is the reference without its solutions: what is to write raises NotImplementedError and
@@ -45,22 +46,9 @@ def main(argv: list[str]) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return the command's own parser."""
-    made = argparse.ArgumentParser(
-        prog="kit.py start",
-        description=__doc__,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    stages = ", ".join(map(short, STAGES))
-    made.add_argument("stage", metavar="STAGE", help=f"one of: {stages}")
-    made.add_argument(
-        "folder",
-        nargs="?",
-        type=Path,
-        default=Path("mine"),
-        metavar="DIR",
-        help="your folder; it is made if it is not there (default: mine)",
-    )
+    made = command("start", __doc__, EPILOG)
+    add_stage(made)
+    add_folder(made, "your folder; it is made if it is not there")
     made.add_argument(
         "--catch-up",
         action="store_true",
@@ -81,14 +69,24 @@ def report(stage: str, folder: Path, started: Started) -> list[str]:
     where = "" if folder == Path("mine") else " " + shlex.quote(str(folder))
     command = f"{short(stage)}{where}"
     if started.absent:
-        names = " and ".join(started.absent)
-        lines.append(
-            f"{names} {'is' if len(started.absent) == 1 else 'are'} not there: the suite brings "
-            "the reference's; to start your own programs by hand, too: "
-            f"kit.py start {command} --catch-up"
-        )
+        lines += absent(started.absent, command, where)
     lines += ["", *tasks(stubs, task_titles(stage)), "", "To see how far you are:", ""]
     return [*lines, f"  python3 kit.py check {command}"]
+
+
+def absent(names: Sequence[str], command: str, where: str) -> list[str]:
+    """Return what is said of earlier stages that are not in the student's folder."""
+    lines = []
+    if brought := [name for name in names if has_reference(name)]:
+        is_or_are = "is" if len(brought) == 1 else "are"
+        lines.append(
+            f"{' and '.join(brought)} {is_or_are} not there: the suite brings the reference's; to "
+            f"start your own programs by hand, too: kit.py start {command} --catch-up"
+        )
+    for name in names:
+        if not has_reference(name):
+            lines.append(f"it stands on your own {name}: kit.py start {short(name)}{where}")
+    return lines
 
 
 def tasks(stubs: Sequence[Stub], titles: Mapping[str, str]) -> list[str]:

@@ -10,7 +10,8 @@ from rich.console import Console
 from ..checking import RunFailed, run
 from ..progress import Event, Progress
 from ..starters import not_written, short, task_titles
-from ..tree import STAGES
+from ..tree import STAGES, stages_here
+from .arguments import add_folder, command
 
 EPILOG = """\
 A line for each stage: points, what is not written yet, and the task that is next. The suites are
@@ -24,7 +25,7 @@ def main(argv: list[str], run_suite: Callable[..., None] = run) -> int:
     options = parser().parse_args(argv)
     console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
     folder: Path = options.folder
-    there = [stage for stage in STAGES if (folder / stage).is_dir()]
+    there = [stage for stage in stages_here() if (folder / stage).is_dir()]
     if not there:
         where = shlex.quote(str(folder))
         console.print(
@@ -34,7 +35,7 @@ def main(argv: list[str], run_suite: Callable[..., None] = run) -> int:
     done = True
     try:
         for stage in STAGES:
-            is_done, words = True, "not started"
+            is_done, words = True, "not started" if stage in stages_here() else "not handed out yet"
             if stage in there:
                 is_done, words = line(stage, folder, options.quick, run_suite)
             console.print(f"{short(stage)}  {words}")
@@ -49,20 +50,8 @@ def main(argv: list[str], run_suite: Callable[..., None] = run) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return the command's own parser."""
-    made = argparse.ArgumentParser(
-        prog="kit.py status",
-        description=__doc__,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    made.add_argument(
-        "folder",
-        nargs="?",
-        type=Path,
-        default=Path("mine"),
-        metavar="DIR",
-        help="your folder, which holds the stages' (default: mine)",
-    )
+    made = command("status", __doc__, EPILOG)
+    add_folder(made, "your folder, which holds the stages'")
     made.add_argument("--quick", action="store_true", help="run no suite")
     return made
 

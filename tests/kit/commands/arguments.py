@@ -1,0 +1,52 @@
+"""What the command lines of several commands have in common."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from ..starters import short
+from ..tree import stages_here
+
+
+def command(name: str, about: str | None, epilog: str = "") -> argparse.ArgumentParser:
+    """Return the parser of ``kit.py NAME``; ``epilog`` is shown as it is written."""
+    return argparse.ArgumentParser(
+        prog=f"kit.py {name}",
+        description=about,
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def known_stages() -> str:
+    """Return the short names of the stages that are in this folder: stage1, stage2 …"""
+    return ", ".join(map(short, stages_here()))
+
+
+def add_stage(parser: argparse.ArgumentParser, name: str = "stage", what: str = "") -> None:
+    """Let the command line name a stage; it is read by ``stage_named``."""
+    words = f"{what}; one of: " if what else "one of: "
+    parser.add_argument(name, metavar="STAGE", help=f"{words}{known_stages()}")
+
+
+def add_folder(parser: argparse.ArgumentParser, what: str) -> None:
+    """Let the command line name a student's folder, ``mine`` if it does not."""
+    parser.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        default=Path("mine"),
+        metavar="DIR",
+        help=f"{what} (default: mine)",
+    )
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """Return what reads a number from ``least`` to ``most``."""
+
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not least <= int(text[:9]) <= most:
+            raise argparse.ArgumentTypeError(f"got {text!r}, allowed are {least} to {most}")
+        return int(text)
+
+    return read
