@@ -23,6 +23,7 @@ from .drivers import (
     is_away,
     is_deadlock,
     mysql_pool,
+    shown_url,
     sqlite_pool,
     wake,
 )
@@ -225,5 +226,5 @@ def open_database(url: str) -> Database:
     if url.startswith("mysql://"):
         return Database(mysql_pool(url), MYSQL)
     raise DatabaseUrlError(
-        f"got --db {url}; allowed are sqlite:///PATH and mysql://user@host:port/name"
+        f"got --db {shown_url(url)}; allowed are sqlite:///PATH and mysql://user@host:port/name"
     )

@@ -7,6 +7,7 @@ and whoever uses it calls ``wake``.
 
 import contextlib
 import os
+import re
 import sqlite3
 import time
 from pathlib import Path
@@ -59,8 +60,15 @@ def is_away(error: Exception) -> bool:
     return isinstance(error, pymysql.err.InterfaceError) or code >= 2000 or code in _MYSQL_AWAY
 
 
+def shown_url(url: str) -> str:
+    """Return a URL as it may be shown: without the password that may stand in it."""
+    return re.sub(r"(://[^:@]*):.*@", r"\1:***@", url, flags=re.DOTALL)
+
+
 def sqlite_pool(path: Path) -> Pool:
     """Return a pool of connections to a file; raises DatabaseUrlError."""
+    if path.name in ("", ":memory:"):  # in memory, each connection would have one of its own
+        raise DatabaseUrlError("got --db without a file; allowed is sqlite:///PATH")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -98,14 +106,16 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
 
 def mysql_pool(url: str) -> Pool:
     """Return a pool of connections to ``mysql://…``; raises DatabaseUrlError."""
-    parts = urlsplit(url)
-    name = parts.path.removeprefix("/")
     try:
+        parts = urlsplit(url)
         port = parts.port or 3306
-    except ValueError:  # not a number, or too large for a port
-        name = ""
-    if not parts.hostname or not name:
-        raise DatabaseUrlError(f"got --db {url}; allowed is mysql://user@host:port/name")
+        name = parts.path.removeprefix("/")
+        if not parts.hostname or not name:
+            raise ValueError("a part is missing")
+    except ValueError:  # also a port that is none, a bracket that is not closed
+        raise DatabaseUrlError(
+            f"got --db {shown_url(url)}; allowed is mysql://user@host:port/name"
+        ) from None
     password = parts.password if parts.password is not None else os.environ.get(PASSWORD_VARIABLE)
 
     def connect() -> Any:
@@ -113,7 +123,7 @@ def mysql_pool(url: str) -> Pool:
             host=parts.hostname,
             port=port,
             user=unquote(parts.username or "root"),
-            password=unquote(password or ""),
+            password=unquote(password or "").encode("utf-8"),  # text would go as Latin-1
             database=unquote(name),
             charset="utf8mb4",
             # Nobody listens on loopback, and PyMySQL would load all of the system's certificates

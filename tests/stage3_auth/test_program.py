@@ -18,6 +18,9 @@ def test_a_database_that_cannot_be_opened_is_said_in_a_sentence(
         "postgres://localhost/chat",
         "mysql://root@127.0.0.1:no-port/chat",
         "mysql://root@127.0.0.1",
+        "mysql://root@[::1/chat",
+        "sqlite:///",
+        "sqlite:///:memory:",
         "mysql://root@127.0.0.1:1/chat",
         f"sqlite:///{not_a_database.as_posix()}",
     )
@@ -29,3 +32,18 @@ def test_a_database_that_cannot_be_opened_is_said_in_a_sentence(
         check.that("Traceback" not in said, f"--db {url} ended it with a traceback:\n{said}")
         check.that(said.strip(), f"with --db {url} the server ended without a word")
         check.equal(server.stdout.read(), b"", "standard output")
+
+
+@pytest.mark.task("3.9", hint="Who reads what a server says when a flag is wrong?")
+def test_a_password_in_a_wrong_url_is_not_shown(launch: Launcher) -> None:
+    urls = (
+        "mysql://root:s3cret@127.0.0.1:no-port/chat",
+        "mysql://root:s3#cret@127.0.0.1:3306/chat",
+        "postgres://root:s3@cret@localhost/chat",
+    )
+    servers = {url: launch("stage3.server", "--db", url, ready=0) for url in urls}
+    for url, server in servers.items():
+        server.wait_exit(seconds=15)
+        said = server.stderr.tail()
+        check.that("got --db" in said, f"--db {url} is not told as wrong:\n{said}")
+        check.that("s3" not in said, f"--db {url} shows the password:\n{said}")
