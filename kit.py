@@ -34,13 +34,14 @@ if sys.version_info < (3, 11):
     sys.exit("kit.py needs Python 3.11 or newer, and this is Python {}. {}".format(this, remedy))
 
 # name: (what the help says, the files requirements/*.lock that it needs). The code of a command is
-# tests/kit/commands/<name>.py.
+# tests/kit/commands/<name>.py; what students get (kit.py handout) has not all of them.
 COMMANDS = {
     "run": ("start the chat, or what exists up to a stage (run stage3)", ["run"]),
     "test": ("run the suites, or some of them (test stage1 stage2)", ["run", "test"]),
     "start": ("your own folder for a stage, with what is to write (start stage1)", ["run"]),
     "check": ("the suite on your folder, task by task (check stage1)", ["run", "test"]),
     "status": ("how far your folder is, over all stages", ["run", "test"]),
+    "handout": ("the folder that students get, without solutions (handout DIR)", ["run"]),
     "doctor": ("is the grader well: suites repeated, and tried on wrong programs", ["run", "test"]),
     "bench": ("measure speed, as ratios against peers in the same run", ["run", "test"]),
     "docs": ("make the generated parts of the documents, or --check them", ["run", "test"]),
@@ -70,7 +71,7 @@ def main(argv: list[str]) -> int:
     if argv[0] == "--version":
         print(f"From Echo to Chat {version()}, Python {sys.version.split()[0]}")
         return 0
-    if argv[0] not in COMMANDS:
+    if argv[0] not in commands_here():
         say(no_such_command(argv[0]))
         return 2
     try:
@@ -85,7 +86,7 @@ def main(argv: list[str]) -> int:
 
 
 def usage() -> str:
-    lines = [f"  {name:8}{text}" for name, (text, _) in COMMANDS.items()]
+    lines = [f"  {name:10}{COMMANDS[name][0]}" for name in commands_here()]
     head = ["usage: python3 kit.py COMMAND [OPTIONS]", ""]
     foot = ["", "COMMAND --help tells its options. The first run installs what is needed in .venv."]
     return "\n".join([*head, *lines, *foot])
@@ -99,11 +100,20 @@ def version() -> str:
         return str(tomllib.load(file)["project"]["version"])
 
 
+def commands_here() -> list[str]:
+    """The commands whose code is in this folder."""
+    folder = os.path.join(ROOT, "tests", "kit", "commands")
+    return [name for name in COMMANDS if os.path.exists(os.path.join(folder, name + ".py"))]
+
+
 def no_such_command(name: str) -> str:
     import difflib
 
-    near = difflib.get_close_matches(name, COMMANDS, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]!r}?" if near else "there are: " + ", ".join(COMMANDS)
+    here = commands_here()
+    near = difflib.get_close_matches(name, here, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]!r}?" if near else "there are: " + ", ".join(here)
+    if name in COMMANDS:
+        hint = "that is for who hands the course out; there are: " + ", ".join(here)
     return f"no command {ascii(name)[1:-1]!r}; {hint}"
 
 

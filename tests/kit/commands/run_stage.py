@@ -19,6 +19,8 @@ from typing import IO
 import platformdirs
 
 from .. import system
+from ..starters import short
+from ..tree import stages_here
 from . import ROOT, signals_held_back
 
 PROMPT = "> "  # of the stages' terminal clients
@@ -75,13 +77,18 @@ class Address:
     port: str
 
 
-def main(name: str, argv: list[str]) -> int:
-    """Run a stage until its client ends; returns the client's exit code."""
+def main(name: str, argv: list[str], own: str = "") -> int:
+    """Run a stage until its client ends; returns the client's exit code.
+
+    ``own`` is the folder of a student's own stage, which is run where the reference is not here.
+    """
     options = parser(name).parse_args(argv)
     stage = STAGES.get(name[:6])
-    if stage is None or not (ROOT / stage.client.split(".")[0]).exists():
-        print(f"kit.py run: there is no {name} in this folder")
+    if stage is None or not (Path(own or ROOT) / stage.client.split(".")[0]).exists():
+        print(f"kit.py run: there is no {name} in this folder{begin(name)}")
         return 2
+    if own:
+        print(f"your own {name[:6]}, from {own}")
     window = stage.window if stage.window and not options.terminal else None
     if window and (reason := system.no_window_because()):
         print(f"no window here ({reason}): using the terminal")
@@ -101,6 +108,13 @@ def main(name: str, argv: list[str]) -> int:
         ends.enter_context(telephone(data / "codes.txt", PROMPT if at_prompt else ""))
         program = window or stage.client
         return client(ends, program, client_flags(stage, servers), at_prompt)
+
+
+def begin(name: str) -> str:
+    """Return how a student begins a stage of which only the starter is here."""
+    if not any(short(stage) == name[:6] for stage in stages_here()):
+        return ""
+    return f", nor in mine: kit.py start {name[:6]} begins your own"
 
 
 def parser(name: str) -> argparse.ArgumentParser:
