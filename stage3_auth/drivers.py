@@ -116,14 +116,17 @@ def mysql_pool(url: str) -> Pool:
         raise DatabaseUrlError(
             f"got --db {shown_url(url)}; allowed is mysql://user@host:port/name"
         ) from None
-    password = parts.password if parts.password is not None else os.environ.get(PASSWORD_VARIABLE)
+    if parts.password is not None:
+        password = unquote(parts.password)
+    else:  # as it is: only what stands in a URL is quoted
+        password = os.environ.get(PASSWORD_VARIABLE, "")
 
     def connect() -> Any:
         return pymysql.connect(
             host=parts.hostname,
             port=port,
             user=unquote(parts.username or "root"),
-            password=unquote(password or "").encode("utf-8"),  # text would go as Latin-1
+            password=password.encode("utf-8"),  # text would go as Latin-1
             database=unquote(name),
             charset="utf8mb4",
             # Nobody listens on loopback, and PyMySQL would load all of the system's certificates

@@ -1,11 +1,16 @@
 """How the account server begins. The rule: DESIGN §3."""
 
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from tests.kit import check
+from tests.kit.accounts import LOGIN
+from tests.kit.databases import Databases
 from tests.kit.fixtures import Launcher
+
+from .conftest import Connect
 
 
 @pytest.mark.task("3.9", hint="What does a person need to read when a flag is wrong?")
@@ -47,3 +52,21 @@ def test_a_password_in_a_wrong_url_is_not_shown(launch: Launcher) -> None:
         said = server.stderr.tail()
         check.that("got --db" in said, f"--db {url} is not told as wrong:\n{said}")
         check.that("s3" not in said, f"--db {url} shows the password:\n{said}")
+
+
+@pytest.mark.task("3.9", hint="Which characters mean something in a URL, and where do they not?")
+@pytest.mark.parts("mariadb")
+def test_a_password_may_hold_any_characters(
+    databases: Databases, launch: Launcher, connect: Connect
+) -> None:
+    database, password = databases.new("mariadb"), "密é%40#@:/"
+    server = databases.mariadb()
+    server.run(f"CREATE OR REPLACE USER 'any' IDENTIFIED BY '{password}'")
+    server.run("GRANT ALL ON *.* TO 'any'")
+    place = database.url.rpartition("@")[2]
+    for url, env in (
+        (f"mysql://any@{place}", {"CHAT_DB_PASSWORD": password}),
+        (f"mysql://any:{quote(password, safe='')}@{place}", {}),
+    ):
+        other = launch("stage3.server", "--db", url, env=env)
+        connect(other, "Ann").request(LOGIN, {"user_name": "no", "user_pwd": "body"}, test=1)
