@@ -142,6 +142,7 @@ def test_the_book_is_right_after_any_events_in_any_order(
             total = 10 * len(model.received)
             check.equal(book.call("announced", 1), total, "the bytes that are announced")
 
+    add(probe, probe.new(f"{MODULE}:TransferBook", 3), "a")  # a book that does not work says why
     run()
 
 
