@@ -74,7 +74,7 @@ def entries(top: Path) -> list[str]:
 
 
 @pytest.mark.task("5.12", hint="What belongs to a folder besides the bytes of its files?")
-@pytest.mark.points(1)
+@pytest.mark.points(1.5)
 @pytest.mark.needs("5.1", "5.2", "5.3", "5.4", "5.5", "5.6", "5.7", "5.8", "5.9", "5.10", "5.11")
 def test_a_folder_goes_up_and_comes_down_byte_identical(
     world: World, launch: Launcher, tmp_path: Path
@@ -95,7 +95,6 @@ def test_a_folder_goes_up_and_comes_down_byte_identical(
 
 
 @pytest.mark.task("5.12", hint="What does each command print for a script to read?")
-@pytest.mark.points(0.5)
 @pytest.mark.needs("5.1", "5.2", "5.3", "5.4", "5.5", "5.6", "5.7", "5.8", "5.9", "5.10", "5.11")
 def test_each_command_prints_one_event_a_line(
     one_world: World, launch: Launcher, tmp_path: Path

@@ -90,7 +90,7 @@ def test_what_was_finished_or_cancelled_stays_so_after_a_crash(
 @pytest.mark.task(
     "5.10", hint="Between the file in its place and its row, the power fails. And then?"
 )
-@pytest.mark.points(0.5)
+@pytest.mark.points(1)
 @pytest.mark.needs("5.2", "5.3", "5.4", "5.6")
 def test_content_in_its_place_without_a_row_is_still_an_upload(
     one_world: World, launch: Launcher
@@ -112,7 +112,7 @@ def test_content_in_its_place_without_a_row_is_still_an_upload(
 
 
 @pytest.mark.task("5.10", hint="The bytes are in their place, the row cannot be written. And then?")
-@pytest.mark.points(0.5)
+@pytest.mark.points(1)
 @pytest.mark.needs("5.2", "5.3", "5.4", "5.7")
 @pytest.mark.parts("mariadb")
 def test_an_upload_survives_an_outage_of_the_database(
@@ -180,7 +180,6 @@ def test_an_upload_is_swept_away_a_day_after_its_last_byte(
 
 
 @pytest.mark.task("5.10", hint="Kill it at any moment. What was promised, and what may be seen?")
-@pytest.mark.points(1)
 @pytest.mark.needs("5.2", "5.3", "5.4", "5.5", "5.7")
 def test_killed_at_any_moment_nothing_answered_is_lost_and_nothing_half_is_listed(
     own_world: World, launch: Launcher, count: Callable[[int, int], int]

@@ -222,7 +222,7 @@ def test_a_transfer_can_be_paused_goes_on_and_what_failed_is_tried_again(
     tmp_path: Path,
     proxy: Callable[..., ServerProxy],
 ) -> None:
-    ann, content = one_world.user(), pattern(12_000_000)
+    ann, content = one_world.user(), pattern(8_000_000)
     slow, late = tmp_path / f"slow {ann.name}.bin", tmp_path / f"late {ann.name}.txt"
     slow.write_bytes(content)
     way = proxy(one_world.files, split=65536, gap_ms=20, direction="to-server")
@@ -263,7 +263,7 @@ def test_an_upload_goes_on_by_itself_when_the_window_is_opened_again(
     tmp_path: Path,
     proxy: Callable[..., ServerProxy],
 ) -> None:
-    ann, content = one_world.user(), pattern(12_000_000)
+    ann, content = one_world.user(), pattern(8_000_000)
     source = tmp_path / f"long {ann.name}.bin"
     source.write_bytes(content)
     way = proxy(one_world.files, split=65536, gap_ms=20, direction="to-server")

@@ -10,7 +10,7 @@ import pytest
 from tests.kit import check
 from tests.kit.deadlines import eventually
 from tests.kit.fixtures import Launcher
-from tests.kit.match import Only
+from tests.kit.match import ABSENT
 from tests.kit.programs import Program, Server
 from tests.kit.wire_codec import Message
 
@@ -69,7 +69,7 @@ def test_files_count_until_they_are_deleted_and_shared_content_counts_once(ann: 
     uid = ann.store("first.bin", content)
     ann.store("second.bin", b"y" * 1000)
     copy: Message = {"filename": "copy.bin", "size": 1000, "md5": md5_of(content)}
-    copied = ann.ask(OFFER, data=Only({"uid": int}), **copy)["data"]["uid"]
+    copied = ann.ask(OFFER, data={"uid": int, "upload": ABSENT}, **copy)["data"]["uid"]
     ann.ask(OFFER, test=2, filename="third.bin", size=501)
     ann.ask(DELETE, uid=uid)
     ann.ask(OFFER, test=2, filename="third.bin", size=501)
