@@ -1,14 +1,21 @@
 """The terminal commands about accounts, a table that later clients add to their own."""
 
 import functools
-import getpass
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from stage1_echo import is_interactive, print_event
 from stage2_protocol import Command, CommandLine, WrongUsage
 
 from .auth_client import AuthClient
+from .questions import Check, ask_all
 from .sessions import Session, not_logged_in
+from .validation import check_code, check_password, check_phone
+
+_REGISTER = {"password": check_password, "phone": check_phone, "code": check_code}
+_RESET = {"code": check_code, "new password": check_password}
+# An old password may be older than the rules.
+_LOGIN: Mapping[str, Check | None] = {"password": None}
+_CHANGE: Mapping[str, Check | None] = {"old password": None, "new password": check_password}
 
 
 class GivenUp(Exception):
@@ -33,12 +40,12 @@ class AccountCommands:
         """Add the commands to a command line."""
         for name, usage, help, run in (
             ("code", "PHONE", "have a verification code sent", self.code),
-            ("register", "NAME PASSWORD PHONE CODE [EMAIL]", "register", self.register),
+            ("register", "NAME [PASSWORD PHONE CODE [EMAIL]]", "register", self.register),
             ("login", "NAME|PHONE [PASSWORD]", "log in", self.login),
             ("whoami", "", "show who is logged in", self.whoami),
-            ("password", "OLD NEW", "change the password", self.password),
+            ("password", "[OLD NEW]", "change the password", self.password),
             ("resetcode", "PHONE", "have a code to reset the password sent", self.reset_code),
-            ("reset", "PHONE CODE NEW", "set a new password", self.reset),
+            ("reset", "PHONE [CODE NEW]", "set a new password", self.reset),
             ("logout", "", "log out", self.logout),
         ):
             line.add(name, Command(usage, help, _may_be_given_up(run)))
@@ -50,13 +57,13 @@ class AccountCommands:
 
     def register(self, name: str, *rest: str) -> None:
         """Register a user."""
-        password, phone, code, *email = _fill(rest, ("password", "phone", "code"))
+        password, phone, code, *email = _fill(rest, _REGISTER)
         uid = self._auth.register(name, password, phone, code, *email)
         print_event(f"registered {name} (uid {uid})")
 
     def login(self, name: str, *rest: str) -> None:
         """Log in."""
-        (password,) = _fill(rest, ("password",))
+        (password,) = _fill(rest, _LOGIN)
         self.session = self._auth.login(name, password)
         print_event(f"logged in as {self.session.user_name} (uid {self.session.uid})")
         if self._on_login is not None:
@@ -72,7 +79,7 @@ class AccountCommands:
 
     def password(self, *rest: str) -> None:
         """Change the password."""
-        old, new = _fill(rest, ("old password", "new password"))
+        old, new = _fill(rest, _CHANGE)
         self._auth.change_password(self.token(), old, new)
         print_event("the password was changed")
 
@@ -83,7 +90,7 @@ class AccountCommands:
 
     def reset(self, phone: str, *rest: str) -> None:
         """Set a new password with a code."""
-        code, new = _fill(rest, ("code", "new password"))
+        code, new = _fill(rest, _RESET)
         self._auth.reset_password(phone, code, new)
         print_event("the password was set; log in with it")
 
@@ -100,19 +107,16 @@ class AccountCommands:
         return self.session.token
 
 
-def _fill(given: tuple[str, ...], wanted: tuple[str, ...]) -> list[str]:
+def _fill(given: tuple[str, ...], wanted: Mapping[str, Check | None]) -> list[str]:
     """Return ``given``, asking a person for the words of ``wanted`` that are missing."""
-    words = list(given)
-    for name in wanted[len(given) :]:
-        if not is_interactive():
-            raise WrongUsage(f"{name} is missing")
-        ask = getpass.getpass if "password" in name else input
-        try:
-            words.append(ask(f"{name}: "))
-        except (KeyboardInterrupt, EOFError):
-            print()  # what the terminal shows next begins a line of its own
-            raise GivenUp from None
-    return words
+    missing = dict(list(wanted.items())[len(given) :])
+    if missing and not is_interactive():
+        raise WrongUsage(f"{next(iter(missing))} is missing")
+    try:
+        return [*given, *ask_all(missing)]
+    except (KeyboardInterrupt, EOFError):
+        print()  # what the terminal shows next begins a line of its own
+        raise GivenUp from None
 
 
 def _may_be_given_up(run: Callable[..., object]) -> Callable[..., object]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.accounts import Accounts
+from tests.kit.accounts import PASSWORD, Accounts, new_name, new_phone
 from tests.kit.environment import scrubbed
 from tests.kit.judge import Judge
 
@@ -64,3 +64,28 @@ def test_ctrl_c_at_a_question_leads_back_to_the_prompt_and_once_more_leaves(
     terminal.wait_asleep()  # a prompt is on the screen a moment before its answer is waited for
     terminal.interrupt()
     assert terminal.wait_exit() == 0
+
+
+@pytest.mark.task("3.7", hint="When does a person want to hear that an answer breaks its rule?")
+@pytest.mark.needs("3.3", "3.4", "3.6")
+def test_an_answer_that_breaks_its_rule_is_asked_for_again_at_once(
+    at_terminal: Callable[[], "Terminal"], sqlite_accounts: Accounts
+) -> None:
+    name, phone, terminal = new_name(), new_phone(), at_terminal()
+    terminal.press(f"/code {phone}\r")
+    terminal.wait_for(f"a code was sent to {phone}(?s:.*)> ")
+    code = sqlite_accounts.sms.to(phone)[-1]
+    terminal.press(f"/register {name}\r")
+    for question, wrong, reason, right in (
+        ("password", "secret", "at least one digit", PASSWORD),
+        ("phone", "138", "1 and ten more digits; got 3 characters", phone),
+        ("code", "12345x", "a code is 6 digits", code),
+    ):
+        terminal.wait_for(f"{question}: ")
+        terminal.wait_asleep()  # a question is on the screen a moment before its answer is read
+        terminal.press(f"{wrong}\r")
+        terminal.wait_for(f"{reason}(?s:.*){question}: ")
+        terminal.wait_asleep()
+        terminal.press(f"{right}\r")
+    terminal.wait_for(f"registered {name}")
+    assert PASSWORD not in terminal.text and "secret" not in terminal.text, "never echoed"
