@@ -110,5 +110,6 @@ def test_history_needs_a_place(sqlite_chat: Chat) -> None:
     for args in ({}, {"room": 7}, {"with": 7}, {"with": None}):
         ann.request(HISTORY, args, test=100)
     ann.request(HISTORY, {"room": "nowhere-at-all"}, test=104)
+    ann.request(HISTORY, {"with": ben.user.name, "before": 3, "after": 1}, test=100)
     for name in (ben.user.name, ben.user.name.upper()):
         check.equal(ann.history(**{"with": name}), ([], False), "the history of a silent pair")
