@@ -16,7 +16,7 @@ _USERS = (
     (BOT, "10000000002"),
     ("小明", "10000000003"),
     ("Alice", "10000000004"),
-    ("Ελένη", "10000000005"),
+    ("José", "10000000005"),
     ("Юлия", "10000000006"),
 )
 # room -> (topic, lines); a line is (who, text). The lobby's come first in the window.
@@ -27,7 +27,7 @@ _TALK: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
             ("小明", "大家好!这个聊天室是从十行的回声服务器长大的"),
             ("Alice", "Hello 小明! So who sends 已收到消息 now?"),
             ("小明", "The bot does. Say something to it."),
-            ("Ελένη", "Καλημέρα σε όλους!"),
+            ("José", "¡Hola a todos! ¿Qué tal?"),
             ("Юлия", "Привет! There is a page for files, too: put something there."),
             ("Alice", "And https://docs.python.org/3/library/socket.html is where it all begins."),
             ("bot", "已收到消息:I am here day and night."),
