@@ -42,6 +42,8 @@ COMMANDS = {
     "check": ("the suite on your folder, task by task (check stage1)", ["run", "test"]),
     "status": ("how far your folder is, over all stages", ["run", "test"]),
     "handout": ("the folder that students get, without solutions (handout DIR)", ["run"]),
+    "diff": ("what a stage added to the one before (diff stage2 stage3)", ["run"]),
+    "snapshot": ("the course as it stands at a stage, a folder (snapshot stage3 DIR)", ["run"]),
     "doctor": ("is the grader well: suites repeated, and tried on wrong programs", ["run", "test"]),
     "bench": ("measure speed, as ratios against peers in the same run", ["run", "test"]),
     "docs": ("make the generated parts of the documents, or --check them", ["run", "test"]),

@@ -30,12 +30,12 @@ python3 kit.py --help
 
 On Windows, write `py` for `python3`.
 
-The text that leads you: {texts}. {released}
+What leads you: {texts}.{released}
 
 | | |
 |---|---|
 | `mine/` | yours, once `start` has made it. Nothing that is in it is ever overwritten |
-| `docs/` | the texts, [the protocol](docs/protocol.md), and [`kit.py wire`](docs/wire.md), which shows what passes |
+| `docs/` | the texts, [the protocol](docs/protocol.md), [`kit.py wire`](docs/wire.md) |
 | `starters/` | what `start` copies |
 | `tests/` | the tests that `check` runs, and what they stand on |
 
@@ -75,17 +75,14 @@ def handout(to_write: Sequence[str]) -> Files:
 
 def _readme(to_write: Sequence[str], released: Sequence[str]) -> str:
     names = [short(stage) for stage in to_write]
-    texts = [
-        f"[{name}](docs/{name}.md)"
-        for name in names
-        if (CHECKOUT / "docs" / f"{name}.md").is_file()
-    ]
+    written = [name for name in names if (CHECKOUT / "docs" / f"{name}.md").is_file()]
+    texts = [f"[docs/{name}.md](docs/{name}.md)" for name in written]
     told = [f"`{stage}/`" for stage in released]
     return README.format(
         title=" and ".join(names),
         list=" and ".join(names),
         first=names[0],
         space=" " * len(names[0]),
-        texts=", ".join(texts) or "none yet",
-        released=f"You stand on {' and '.join(told)}, which is here to read." if told else "",
+        texts=", ".join(texts) or "the README of each stage",
+        released=f" You stand on {' and '.join(told)}: here to read." if told else "",
     )

@@ -42,9 +42,8 @@ def _names(text: str, package: list[str]) -> Iterator[str]:
             above = package[: len(package) - node.level + 1] if node.level else []
             module = ".".join([*above, *filter(None, [node.module])])
             yield from (f"{module}.{alias.name}" for alias in node.names)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if NAMED.fullmatch(node.value):
-                yield node.value
+        elif isinstance(node, ast.Constant) and NAMED.fullmatch(str(node.value)):
+            yield str(node.value)
 
 
 def _files(name: str) -> Iterator[Path]:

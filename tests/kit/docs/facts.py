@@ -36,10 +36,14 @@ def words() -> dict[str, Any]:
 def facts() -> dict[str, Any]:
     """Return what inside/facts.py tells."""
     names = [*words()["limits"], *words()["pushes"]]
-    questions = json.dumps({"values": names, "flags": list(PROGRAMS)})
+    return ask({"values": names, "flags": list(PROGRAMS)})
+
+
+def ask(questions: dict[str, list[str]]) -> dict[str, Any]:
+    """Return what inside/facts.py answers; raises DocumentError when the code cannot be asked."""
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
-            [sys.executable, "-P", str(SCRIPT), questions],
+            [sys.executable, "-P", str(SCRIPT), json.dumps(questions)],
             cwd=folder,
             env=scrubbed(Path(folder), PYTHONPATH=str(CHECKOUT)),
             capture_output=True,

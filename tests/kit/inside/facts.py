@@ -2,13 +2,16 @@
 
 ``python facts.py '{"values": ["module:NAME"], "flags": ["module"]}'`` runs with the
 checkout on the import path and in an empty folder, where the services keep their data. It tells
-those constants and command lines, the verb tables of all services, and the statuses.
+those constants and command lines, the verb tables of all services, the tables that stand after
+each of them has opened the database, and the statuses.
 """
 
 import argparse
+import contextlib
 import importlib
 import importlib.util
 import json
+import sqlite3
 import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -78,6 +81,17 @@ def service(name: str) -> Any:
     return module.make_service(_options(SERVERS[name], ["--db", "sqlite:///facts.db", *own]))
 
 
+def columns() -> dict[str, list[str]]:
+    """Return the columns of each table that the services made so far have."""
+    with contextlib.closing(sqlite3.connect("facts.db")) as database:
+        names = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        return {
+            name: [row[1] for row in database.execute(f'PRAGMA table_info("{name}")')]
+            for (name,) in names
+            if not name.startswith("sqlite_")
+        }
+
+
 def _options(module: str, argv: list[str]) -> argparse.Namespace:
     return parser_of(module).parse_args(argv)
 
@@ -93,15 +107,17 @@ def tell(questions: dict[str, list[str]]) -> dict[str, Any]:
     """Return all answers."""
     stage2 = importlib.import_module("stage2_protocol")
     here: Callable[[str], bool] = lambda name: importlib.util.find_spec(name) is not None  # noqa: E731
+    services, tables = {}, {}
+    for name, module in SERVERS.items():
+        if here(module.partition(".")[0]):
+            services[name] = verbs(service(name))
+            tables[name] = columns()
     return {
         "values": {name: value(name) for name in questions["values"]},
         "flags": {module: flags(module) for module in questions["flags"]},
         "base": verbs(stage2.Service()),
-        "services": {
-            name: verbs(service(name))
-            for name, module in SERVERS.items()
-            if here(module.partition(".")[0])
-        },
+        "services": services,
+        "tables": tables,
         "statuses": {status.name: int(status) for status in stage2.Status},
     }
 
