@@ -57,7 +57,7 @@ class AccountCommands:
 
     def register(self, name: str, *rest: str) -> None:
         """Register a user."""
-        password, phone, code, *email = _fill(rest, _REGISTER)
+        password, phone, code, *email = _fill(rest, _REGISTER, optional=1)
         uid = self._auth.register(name, password, phone, code, *email)
         print_event(f"registered {name} (uid {uid})")
 
@@ -107,8 +107,15 @@ class AccountCommands:
         return self.session.token
 
 
-def _fill(given: tuple[str, ...], wanted: Mapping[str, Check | None]) -> list[str]:
-    """Return ``given``, asking a person for the words of ``wanted`` that are missing."""
+def _fill(
+    given: tuple[str, ...], wanted: Mapping[str, Check | None], *, optional: int = 0
+) -> list[str]:
+    """Return ``given``, asking a person for the words of ``wanted`` that are missing.
+
+    ``optional`` is how many more there may be. Raises GivenUp, or WrongUsage.
+    """
+    if len(given) > len(wanted) + optional:
+        raise WrongUsage("too many words; one with spaces in it stands in quotes")
     missing = dict(list(wanted.items())[len(given) :])
     if missing and not is_interactive():
         raise WrongUsage(f"{next(iter(missing))} is missing")

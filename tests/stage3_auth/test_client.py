@@ -55,6 +55,10 @@ def test_what_is_refused_is_said_in_a_line(
     for line in (
         f"/login {user.name} wrong1",
         "/login",
+        f"/login {user.name} a password of words",
+        f"/register {new_name()} {PASSWORD} {new_phone()} 123456 ann@example.org more",
+        f"/password {PASSWORD} two words",
+        f"/reset {user.phone} 123456 two words",
         "/code 123",
         f"/register 1234567 {PASSWORD} {new_phone()} 123456",
         "/nonsense",
