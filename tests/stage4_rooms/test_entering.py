@@ -45,6 +45,7 @@ INSIDE = {
     PRESENCE: {"state": "away"},
     TOPIC: {"room": "lobby", "topic": "x"},
 }
+LIMITS = {"text": 8000, "topic": 200, "room": 32, "cid": 64, "history": 200, "list": 500}
 
 
 def expect_nothing_inside(device: Device) -> None:
@@ -105,13 +106,17 @@ def test_one_may_enter_again_but_only_as_oneself(chat: Chat) -> None:
 
 
 @pytest.mark.task("4.1", hint="What does a client need to know before it sends?")
-@pytest.mark.points(1)
+@pytest.mark.points(0.5)
 def test_hello_tells_the_limits(sqlite_chat: Chat) -> None:
     ann = sqlite_chat.open(sqlite_chat.server, "Ann")
-    limits = {"text": 8000, "topic": 200, "room": 32, "cid": 64, "history": 200, "list": 500}
-    ann.request(HELLO, data={"service": "chat", "limits": {**limits, "frame": 16384, "file": 0}})
-    ann.enter(sqlite_chat.user())
-    ann.request(HELLO, data={"limits": {**limits, "frame": 262144}})
+    ann.request(HELLO, data={"service": "chat", "limits": {**LIMITS, "frame": 16384, "file": 0}})
+
+
+@pytest.mark.task("4.1", hint="Who may send larger frames than a stranger?")
+@pytest.mark.points(0.5)
+def test_whoever_has_entered_is_trusted_with_larger_frames(sqlite_chat: Chat) -> None:
+    ann = sqlite_chat.person("ann")
+    ann.request(HELLO, data={"limits": {**LIMITS, "frame": 262144}})
 
 
 # One test for all ways and on one database, as each costs the second that the server has.
