@@ -94,7 +94,6 @@ def up_and_down(stage: Stage) -> str:
     home = stage.folder / "you"
     (home / "notes").mkdir()
     (home / "notes" / "monday.txt").write_text("buy milk\n", "utf-8")
-    (home / "notes" / "empty folder").mkdir()
     (home / "song.bin").write_bytes(CONTENT)
     you = _client(stage, servers)
     lines = [
@@ -103,14 +102,14 @@ def up_and_down(stage: Stage) -> str:
         f"/put {home}/notes",
         "/ls",
         f"/get song.bin {home}",
-        "/get 99",
         "/rm song.bin",
+        "/get 99",
     ]
     for line in lines:
         you.type(line)
     you.end_input()
     you.wait_exit()
-    servers.files.wait_for("closed")
+    servers.files.wait_for("#1 closed")
     servers.files.interrupt()
     servers.files.wait_exit()
     shown = f"{stage.show(servers.files, caption='Terminal 1:')}\n\n"

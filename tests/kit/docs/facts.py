@@ -22,6 +22,7 @@ PROGRAMS = (
     "stage2_protocol.server",
     "stage3_auth.server",
     "stage4_rooms.server",
+    "stage5_files.server",
 )
 SECONDS = 30.0
 

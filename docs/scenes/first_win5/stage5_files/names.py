@@ -29,4 +29,4 @@ def numbered_name(name: str, number: int) -> str:
 
 
 def safe_local_path(path: str, name: str) -> tuple[str, ...]:
-    return (*path.split("/"), safe_local_name(name))
+    return (*filter(None, path.split("/")), safe_local_name(name))
