@@ -44,6 +44,8 @@ COMMANDS = {
     "handout": ("the folder that students get, without solutions (handout DIR)", ["run"]),
     "diff": ("what a stage added to the one before (diff stage2 stage3)", ["run"]),
     "snapshot": ("the course as it stands at a stage, a folder (snapshot stage3 DIR)", ["run"]),
+    "pack": ("a checked zip of what you hand in (pack stage1)", ["run"]),
+    "grade": ("marks and reports for a folder of submissions (grade stage1 DIR)", ["run", "test"]),
     "doctor": ("is the grader well: suites repeated, and tried on wrong programs", ["run", "test"]),
     "bench": ("measure speed, as ratios against peers in the same run", ["run", "test"]),
     "docs": ("make the generated parts of the documents, or --check them", ["run", "test"]),

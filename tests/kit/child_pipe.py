@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
-from . import processes, story
+from . import confine, processes, story
 from .deadlines import Deadline
 from .json_types import JsonObject
 from .logs import Stream
@@ -31,7 +31,8 @@ class ChildPipe:
     ) -> None:
         self.name = name
         argv = [sys.executable, "-P", str(INSIDE / script), *args]
-        self._process = processes.spawn(argv, cwd=folder, env=env)
+        words = confine.confined(argv, folder, own=folder, fence=folder.parent)
+        self._process = processes.spawn(words, cwd=folder, env=env)
         if self._process.stderr is None or self._process.stdout is None:
             raise TypeError("the child was started without pipes")
         self.stderr = Stream(self._process.stderr, folder / "stderr.txt")

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import psutil
 
+from . import confine
 from .failure import ProgramFailed
 
 MARK_NAME = "COURSE_TEST_SESSION"
@@ -58,7 +59,7 @@ def spawn(
     """Start a child in a process group of its own, marked as ours.
 
     ``env`` is the whole environment of the child. Raises ProgramFailed when there is no such
-    program.
+    program. Code under test goes through ``confine.confined`` first.
     """
     _start_watcher()
     flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # for Ctrl-Break on Windows
@@ -88,6 +89,10 @@ def interrupt(process: subprocess.Popen[bytes]) -> None:
 
 
 def _send(process: subprocess.Popen[bytes], number: int) -> None:
+    if (real := confine.real_pid(process.pid)) != process.pid and process.poll() is None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(real, number)
+        return
     with contextlib.suppress(ProcessLookupError, PermissionError):
         process.send_signal(number)
 

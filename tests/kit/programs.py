@@ -10,7 +10,7 @@ from typing import IO, NoReturn, Protocol
 
 import psutil
 
-from . import processes, story
+from . import confine, processes, story
 from .deadlines import ANSWER_SECONDS, Deadline
 from .failure import ProgramFailed
 from .json_types import JsonObject
@@ -63,7 +63,8 @@ class Program:
         self.before_ready: list[str] = []
         self.seen: list[str] = []
         story.current().tell(name, f"is started: {_command_text(argv)}")
-        self._process = processes.spawn(argv, cwd=cwd, env=env)
+        words = confine.confined(argv, cwd, own=folder / "home", fence=folder.parent)
+        self._process = processes.spawn(words, cwd=cwd, env=env)
         self._gone = False
         self.stdout = Stream(_pipe(self._process.stdout), folder / "stdout.txt")
         self.stderr = Stream(_pipe(self._process.stderr), folder / "stderr.txt")
@@ -75,7 +76,7 @@ class Program:
     @property
     def pid(self) -> int:
         """The process id."""
-        return self._process.pid
+        return confine.real_pid(self._process.pid)
 
     @property
     def exit_code(self) -> int | None:

@@ -1,0 +1,137 @@
+"""How a program under test is shut in by the test process: the inner wall of two.
+
+``kit.py grade`` runs each suite in a sandbox of its own (``grading/sandbox.py``): the outer wall.
+In it the test process and the submission's programs would still be neighbours. So when the
+environment variable COURSE_CONFINE says ``bubblewrap``, every program under test is started behind
+a second wall: other processes, the tests, the results and the reference's later stages are not
+there. The network is shared, as the tests talk to the program on loopback; the outer wall has shut
+it off from the world.
+
+With ``limits`` a program has the limits only. Without the variable (``kit.py test``, ``check``)
+nothing is confined.
+"""
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+
+VARIABLE = "COURSE_CONFINE"
+BUBBLEWRAP, LIMITS = "bubblewrap", "limits"
+# What one program under test may have. Threads count as processes: the threaded servers have two
+# for each connection, and suites open a few hundred.
+MOST_PROCESSES = 1024
+MOST_FILE_BYTES = 512 * 1024 * 1024
+MOST_DATA_BYTES = 8 * 1024**3  # address space that can be written, stacks of threads included
+# Folders of the tests whose scripts run beside the code under test, and may import one another.
+HELPERS = ("inside", "toys")
+SYSTEM = (
+    "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc", "/nix/store",
+    "/var/lib/xkb", "/var/cache/fontconfig",
+)  # fmt: skip
+
+
+def level() -> str:
+    """Return how programs under test are confined now; "" for not at all."""
+    return os.environ.get(VARIABLE, "")
+
+
+def confined(argv: Sequence[str], cwd: Path, *, own: Path, fence: Path) -> list[str]:
+    """Return the command line that starts ``argv`` as this run confines programs.
+
+    Below ``fence`` the program can write into ``own`` only: the test process keeps logs there, and
+    would follow a planted link.
+    """
+    if level() == BUBBLEWRAP:
+        return [*_wall(cwd, own, fence, _shown(argv)), *_limits(), *argv]
+    if level() == LIMITS:
+        return [*_limits(), *argv]
+    return list(argv)
+
+
+def real_pid(process_id: int) -> int:
+    """Return the program's own process id; behind the wall it is bubblewrap's grandchild.
+
+    Before it has started, or when it has ended, that of the wall itself.
+    """
+    if level() != BUBBLEWRAP:
+        return process_id
+    try:
+        first = psutil.Process(process_id).children()
+        second = first[0].children() if first else []
+        # Orphans are adopted there too; the program came first.
+        return min(second, key=psutil.Process.create_time).pid if second else process_id
+    except psutil.Error:
+        return process_id
+
+
+def system_binds() -> list[str]:
+    """Return bubblewrap's words for what every program needs: the system and Python, to read."""
+    words: list[str] = []
+    for name in SYSTEM:
+        path = Path(name)
+        if path.is_symlink():
+            words += ["--symlink", str(path.readlink()), name]
+        elif path.exists():
+            words += [*parents(path), "--ro-bind", name, name]
+    for path in python_folders():
+        words += [*parents(path), "--ro-bind", str(path), str(path)]
+    return words
+
+
+def parents(path: Path) -> list[str]:
+    """Return bubblewrap's words for the folders above ``path``; by itself it makes them private."""
+    words: list[str] = []
+    for folder in reversed(path.parents[:-1]):
+        words += ["--perms", "0755", "--dir", str(folder)]
+    return words
+
+
+def python_folders() -> list[Path]:
+    """Return the folders that this Python needs and the system's do not hold."""
+    found = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1]}
+    return [path for path in sorted(found) if not path.is_relative_to("/usr")]
+
+
+def _shown(argv: Sequence[str]) -> list[Path]:
+    """Return what a command line names and the walls would hide: helpers and data of the tests."""
+    files = [Path(word) for word in argv[1:] if word.startswith("/")]
+    hidden = [path for path in files if not path.is_relative_to("/tmp") and path.is_file()]
+    return [path.parent if path.parent.name in HELPERS else path for path in hidden]
+
+
+def _wall(cwd: Path, own: Path, fence: Path, shown: Sequence[Path]) -> list[str]:
+    words = ["bwrap", "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
+    words += ["--unshare-cgroup-try", "--die-with-parent", *_without_tmp(system_binds())]
+    words += ["--bind", "/tmp", "/tmp"]
+    words += ["--ro-bind", str(fence), str(fence), "--bind", str(own), str(own)]
+    for path in dict.fromkeys(shown):
+        words += [*parents(path), "--ro-bind", str(path), str(path)]
+    return [*words, "--proc", "/proc", "--dev", "/dev", "--chdir", str(cwd), "--"]
+
+
+def _without_tmp(words: list[str]) -> list[str]:
+    """Leave out what lies below /tmp: it comes with /tmp itself."""
+    kept: list[str] = []
+    at = 0
+    while at < len(words):
+        size = 4 if words[at] == "--perms" else 3
+        group = words[at : at + size]
+        if not group[-1].startswith("/tmp"):
+            kept += group
+        at += size
+    return kept
+
+
+def _limits() -> list[str]:
+    """Return what sets the limits of one program; on Windows and macOS there is no such program."""
+    words: list[str] = []
+    if shutil.which("choom"):
+        words += ["choom", "-n", "1000", "--"]  # short of memory, the system ends this one first
+    if shutil.which("prlimit"):
+        words += ["prlimit", f"--nproc={MOST_PROCESSES}", f"--fsize={MOST_FILE_BYTES}"]
+        words += [f"--data={MOST_DATA_BYTES}", "--core=0", "--"]
+    return words

@@ -1,0 +1,1 @@
+"""Grading: submissions collected, judged in a sandbox, and reported."""

@@ -1,0 +1,217 @@
+"""Grades many submissions side by side; each costs its own time and nobody else's."""
+
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from .. import bank
+from ..failure import HarnessError
+from ..progress import Event
+from ..starters import task_titles
+from ..tree import CHECKOUT, STAGES
+from .collecting import Found, digest, stage_submission
+from .likely import likely
+from .results import FILE, REFUSED, TROUBLE, UNFINISHED, Result, load
+from .running import LIMIT_SECONDS, Run, judge
+from .sandbox import Box, Suite
+from .unpack import BadSubmission, remove
+
+STUDENTS = "students"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is graded, and how. ``out`` gets a folder for each submission."""
+
+    stage: str
+    level: str
+    out: Path
+    jobs: int = 1
+    limit: float = LIMIT_SECONDS
+    suite: Suite | None = None  # another one than the stage's: for tests of the grader
+    options: Sequence[str] = ()
+    without: Sequence[str] = ()  # parts of the system that are left out for everybody
+
+    @property
+    def tests(self) -> Suite:
+        """The suite that judges."""
+        return self.suite or Suite(f"tests/{self.stage}")
+
+
+@dataclass
+class Watch:
+    """What is going on, for whoever shows it; all of it may be read at any time."""
+
+    total: int = 0
+    running: dict[str, str] = field(default_factory=dict)  # name -> the test that runs
+    done: list[Result] = field(default_factory=list)
+    kept: int = 0  # done in an earlier run
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def note(self, found: Found, event: Event) -> None:
+        """Take in an event of one submission's run."""
+        if event["event"] == "begin":
+            with self.lock:
+                self.running[found.name] = str(event["title"])
+
+    def seconds_left(self, elapsed: float) -> float | None:
+        """Return a guess of the time left; None before the first has ended."""
+        fresh = len(self.done) - self.kept
+        return elapsed / fresh * (self.total - len(self.done)) if fresh else None
+
+
+class Grader:
+    """Grades the submissions of one order."""
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+        self.watch = Watch()
+        self.sha256 = grader_digest(order)
+        self._titles = task_titles(order.stage)
+        self._bank = bank.entries(order.stage)
+        self._stopped = threading.Event()
+
+    def grade(
+        self, submissions: Sequence[Found], tell: Callable[[Result], object] = lambda result: None
+    ) -> list[Result]:
+        """Grade all; ``tell`` gets each result as it comes. What was done before is kept.
+
+        On KeyboardInterrupt those that run now are ended; what is done stays.
+        """
+        self.watch.total = len(submissions)
+        pool = ThreadPoolExecutor(max_workers=self.order.jobs)
+        try:
+            for future in as_completed([pool.submit(self._one, found) for found in submissions]):
+                result = future.result()
+                if result is not None:
+                    tell(result)
+        finally:
+            self._stopped.set()
+            pool.shutdown(wait=True, cancel_futures=True)
+        return sorted(self.watch.done, key=lambda result: result.id)
+
+    def _one(self, found: Found) -> Result | None:
+        if self._stopped.is_set():
+            return None
+        result = Result(found.id, found.name, self.order.stage, sandbox=self.order.level)
+        result.grader_sha256 = self.sha256
+        own = self.order.out / STUDENTS / found.id
+        with self.watch.lock:
+            self.watch.running[found.name] = "is unpacked"
+        try:
+            with tempfile.TemporaryDirectory(
+                prefix="kit-grade-", ignore_cleanup_errors=True
+            ) as name:
+                result, is_old = self._judged(found, result, own, Path(name))
+        finally:
+            with self.watch.lock:
+                self.watch.running.pop(found.name, None)
+        if self._stopped.is_set():
+            return None
+        if not is_old:
+            result.finished = datetime.now(UTC).isoformat(timespec="seconds")
+            result.likely = likely(result, self._bank)
+            result.save(own)
+        with self.watch.lock:
+            self.watch.done.append(result)
+            self.watch.kept += is_old
+        return result
+
+    def _judged(self, found: Found, result: Result, own: Path, work: Path) -> tuple[Result, bool]:
+        try:
+            staged = stage_submission(found.path, self.order.stage, work)
+        except BadSubmission as error:
+            result.status, result.why = REFUSED, str(error)
+            return result, False
+        except Exception as error:  # one submission never stops the others
+            result.status, result.why = TROUBLE, f"{type(error).__name__}: {error}"
+            return result, False
+        result.submission_sha256 = staged.sha256
+        old = load(own / FILE)
+        if old is not None and _is_same(old, result):
+            return old, True
+        result.notes += staged.notes
+        (work / "out").mkdir()
+        box = Box(self.order.tests, staged.folder, work / "out")
+        try:
+            run = judge(
+                self.order.level,
+                box,
+                self._titles,
+                tell=lambda event: self._take(found, event),
+                limit=self.order.limit,
+                options=self.order.options,
+                without=self.order.without,
+            )
+        except _Stopped:
+            return result, False
+        except Exception as error:
+            result.status, result.why = TROUBLE, f"{type(error).__name__}: {error}"
+            return result, False
+        _fill(result, run)
+        _keep_pictures(work / "out" / "artefacts", own)
+        remove(work / "out")
+        return result, False
+
+    def _take(self, found: Found, event: Event) -> None:
+        if self._stopped.is_set():
+            raise _Stopped
+        self.watch.note(found, event)
+
+
+class _Stopped(Exception):
+    """The whole grading is to end."""
+
+
+def _is_same(old: Result, new: Result) -> bool:
+    return old.status not in (TROUBLE,) and (
+        (old.submission_sha256, old.grader_sha256, old.stage)
+        == (new.submission_sha256, new.grader_sha256, new.stage)
+    )
+
+
+def _fill(result: Result, run: Run) -> None:
+    result.seconds = round(run.seconds, 2)
+    result.notes += run.notes
+    result.checks = run.checks()
+    result.failures = run.progress.failures
+    result.left_out = dict(run.progress.left_out)
+    result.why = run.trouble
+    if run.trouble:
+        result.status = TROUBLE if run.is_graders else UNFINISHED
+
+
+def _keep_pictures(source: Path, own: Path) -> None:
+    """Keep the screenshots of windows; the sandbox's folder is gone soon."""
+    for path in sorted(source.rglob("*.png"))[:50]:
+        if path.is_file() and not path.is_symlink() and path.stat().st_size < 5_000_000:
+            own.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, own / path.name)
+
+
+def grader_digest(order: Order) -> str:
+    """Return the hash of all that a mark depends on, but for the submission."""
+    if order.suite is not None:
+        folders = [order.suite.root / order.suite.tests]
+    else:
+        earlier = STAGES[: STAGES.index(order.stage)]
+        folders = [CHECKOUT / name for name in ("tests/kit", f"tests/{order.stage}", *earlier)]
+    return digest(folders) + "".join(f" without {name}" for name in order.without)
+
+
+def shard(submissions: Sequence[Found], text: str) -> list[Found]:
+    """Return the part ``i/n`` of the submissions: every n-th, from the i-th on, counted from 1."""
+    i, slash, n = text.partition("/")
+    if not (slash and i.isdecimal() and n.isdecimal() and 1 <= int(i) <= int(n)):
+        raise HarnessError(f"--shard wants I/N with I from 1 to N, as in 2/4; got {text}")
+    return list(submissions[int(i) - 1 :: int(n)])
+
+
+def results_in(out: Path) -> Iterator[Path]:
+    """Yield the results that lie in a folder."""
+    yield from out.glob(f"{STUDENTS}/*/{FILE}")

@@ -1,0 +1,42 @@
+"""Which known mistake a failing submission looks like: the bank's entries, by what they fail."""
+
+from .. import bank
+from ..starters import short
+from .results import REFUSED, TROUBLE, Result
+
+MOST = 5
+NEAR = 0.5
+
+
+def likely(result: Result, entries: list[bank.Entry]) -> list[dict[str, str]]:
+    """Return the nearest known mistakes, nearest first; [] when nothing is near.
+
+    Near is by tasks: those that failed by themselves, against those that the entry fails. Many
+    mistakes share a task, so these are places to look at, not a verdict.
+    """
+    failed = result.first_causes
+    if not failed or result.status in (REFUSED, TROUBLE) or _is_unwritten(result):
+        return []
+    wrong = [entry for entry in entries if entry.fails and not entry.requires]
+    ranked = sorted(
+        ((_nearness(failed, frozenset(entry.fails)), entry) for entry in wrong),
+        key=lambda pair: (-pair[0], pair[1].name),
+    )
+    best = ranked[0][0] if ranked else 0.0
+    if best < NEAR:
+        return []
+    text = f"docs/{short(result.stage)}.md"
+    return [
+        {"name": entry.name, "says": entry.says, "link": f"{text}#mistake-{entry.name}"}
+        for near, entry in ranked
+        if near == best
+    ][:MOST]
+
+
+def _is_unwritten(result: Result) -> bool:
+    """Whether a stub was met: then what is missing says more than what it looks like."""
+    return any((failure.get("failure") or {}).get("not_written") for failure in result.failures)
+
+
+def _nearness(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / len(one | other)

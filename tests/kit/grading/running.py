@@ -1,0 +1,233 @@
+"""One suite on one submission, in the sandbox: what it earned, or why that is not known."""
+
+import contextlib
+import secrets
+import subprocess
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from ..deadlines import within
+from ..processes import is_running
+from ..progress import Event, Progress, Task
+from ..scoreboard import FAILED, PASSED, Line
+from ..system import MISSING_VARIABLE
+from .sandbox import Box, command
+from .seals import KEY_BYTES, Forged, opened
+
+# A whole run, stretched for the machine. A right submission needs an eighth of it; what hangs in
+# each task needs more.
+LIMIT_SECONDS = 120.0
+MEMORY_BYTES = 2 * 1024**3
+LOOK_SECONDS = 0.1
+SAID_BYTES = 4000
+NOT_RUN = "not run"  # the run ended before all cases of the check had
+
+
+@dataclass
+class Run:
+    """What became of a run. ``trouble`` is why it did not come to its end, "" if it did.
+
+    ``is_graders`` says that the trouble is not the submission's fault: there is no mark then.
+    """
+
+    progress: Progress
+    seconds: float = 0.0
+    trouble: str = ""
+    is_graders: bool = False
+    notes: list[str] = field(default_factory=list)
+    missing: Counter[str] = field(default_factory=Counter)  # function -> cases that did not run
+
+    def take(self, event: Event) -> None:
+        """Take in one event."""
+        if event["event"] == "plan":
+            self.missing = Counter(marks["function"] for marks in event["tests"])
+        elif event["event"] == "end":
+            self.missing[event["function"]] -= 1
+        self.progress.take(event)
+
+    def checks(self) -> list[dict[str, Any]]:
+        """Return every check with its points, outcome and first cause, as JSON."""
+        return [
+            _check(task, function, line, ran=self.missing[function] <= 0)
+            for task in self.progress.tasks.values()
+            for function, line in task.lines.items()
+        ]
+
+
+def judge(
+    level: str,
+    box: Box,
+    titles: dict[str, str],
+    *,
+    tell: Callable[[Event], object] = lambda event: None,
+    limit: float = LIMIT_SECONDS,
+    options: Sequence[str] = (),
+    without: Sequence[str] = (),
+) -> Run:
+    """Run the suite on a submission; ``tell`` gets each event at once.
+
+    ``box.out`` is an empty folder. Whatever the submission does, this returns within ``limit``
+    seconds and a few more.
+    """
+    key = secrets.token_bytes(KEY_BYTES)
+    run = Run(Progress(titles))
+    limit, start = within(limit), time.monotonic()
+    with _started(level, box, key, options, without) as child:
+        guard = _Guard(child)
+        lines = _Lines(box.out / "events.txt", child, start + limit)
+        try:
+            over = _follow(lines, key, run, tell)
+        except Forged as error:
+            over, run.trouble = True, str(error)
+        guard.stop()
+        run.notes += guard.notes
+    run.seconds = time.monotonic() - start
+    if not over:
+        _explain(run, lines.is_late, limit, box.out, child.returncode)
+    return run
+
+
+def _follow(lines: "_Lines", key: bytes, run: Run, tell: Callable[[Event], object]) -> bool:
+    """Take in the events; return whether the run came to its end."""
+    for event in opened(lines, key):
+        if event["event"] == "over":
+            return True
+        run.take(event)
+        tell(event)
+    return False
+
+
+def _explain(run: Run, is_late: bool, limit: float, out: Path, code: int | None) -> None:
+    if is_late:
+        run.trouble = f"the run was ended after its limit of {limit:.0f} s"
+    else:
+        run.trouble = f"the test process ended before its time (exit code {code})"
+    if not run.progress.is_planned:
+        # No program of the submission runs before the plan stands.
+        run.is_graders = True
+        said = (out / "output.txt").read_bytes()[-SAID_BYTES:].decode("utf-8", "replace").strip()
+        run.trouble += f"; it said: {said}"
+
+
+@contextlib.contextmanager
+def _started(
+    level: str, box: Box, key: bytes, options: Sequence[str], without: Sequence[str]
+) -> Iterator["subprocess.Popen[bytes]"]:
+    words = [box.suite.tests, "-q", "-p", "tests.kit.grading.sealed", "-p", "no:cacheprovider"]
+    words += ["--submission={submission}", "--sealed-events={out}/events.txt", "--color=no"]
+    start = command(level, box, [*words, "--artefacts={out}/artefacts", *options])
+    with (box.out / "output.txt").open("wb") as output:
+        child = subprocess.Popen(
+            start.argv,
+            cwd=start.cwd,
+            env={**start.env, MISSING_VARIABLE: ",".join(without)},
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        if child.stdin is not None:
+            with contextlib.suppress(OSError):
+                child.stdin.write(key.hex().encode() + b"\n")
+                child.stdin.close()
+        yield child
+    finally:
+        end(child)
+
+
+def end(child: "subprocess.Popen[bytes]") -> None:
+    """Kill a run with all that it started; behind bubblewrap nothing can outlive it."""
+    family: list[psutil.Process] = []
+    with contextlib.suppress(psutil.Error):
+        family = psutil.Process(child.pid).children(recursive=True)
+    with contextlib.suppress(OSError):
+        child.kill()
+    for member in family:
+        with contextlib.suppress(psutil.Error):
+            member.kill()
+    child.wait()
+
+
+class _Lines:
+    """The lines of a file that is still being written, until its writer ends or time is up."""
+
+    def __init__(self, path: Path, child: "subprocess.Popen[bytes]", until: float) -> None:
+        self._path, self._child, self._until = path, child, until
+        self.is_late = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        rest, at = b"", 0
+        while True:
+            ended = self._child.poll() is not None
+            if self._path.exists():
+                with self._path.open("rb") as file:
+                    file.seek(at)
+                    new = file.read()
+                at += len(new)
+                *lines, rest = (rest + new).split(b"\n")
+                yield from lines
+            if ended:
+                return
+            if time.monotonic() > self._until:
+                self.is_late = True
+                return
+            time.sleep(LOOK_SECONDS)
+
+
+class _Guard:
+    """Watches the memory of a run: when it is too much, the largest process is killed.
+
+    A limit on each process does not do: threads have large stacks that nobody uses.
+    """
+
+    def __init__(self, child: "subprocess.Popen[bytes]") -> None:
+        self.notes: list[str] = []
+        self._child = child
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="memory guard", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Watch no more."""
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.5):
+            sizes = dict(self._sizes())
+            if sum(sizes.values()) > MEMORY_BYTES:
+                largest = max(sizes, key=lambda process: sizes[process])
+                with contextlib.suppress(psutil.Error):
+                    largest.kill()
+                self.notes.append("a program took more than 2 GB of memory and was killed")
+
+    def _sizes(self) -> list[tuple[psutil.Process, int]]:
+        found: list[tuple[psutil.Process, int]] = []
+        with contextlib.suppress(psutil.Error):
+            for process in psutil.Process(self._child.pid).children(recursive=True):
+                with contextlib.suppress(psutil.Error):
+                    if is_running(process):
+                        found.append((process, int(process.memory_info().rss)))
+        return found
+
+
+def _check(task: Task, function: str, line: Line, *, ran: bool) -> dict[str, Any]:
+    outcome = line.outcome if ran or line.outcome == FAILED else NOT_RUN
+    return {
+        "task": task.name,
+        "task_title": task.title,
+        "function": function,
+        "title": line.title,
+        "points": line.points,
+        "earned": line.points if outcome == PASSED else 0.0,
+        "outcome": outcome,
+        "waiting_on": line.cause,
+        "failed_cases": list(line.failed_cases),
+    }

@@ -1,0 +1,66 @@
+"""What is said of a result in words, for every kind of report."""
+
+from typing import Any
+
+from ..report import render
+from ..scoreboard import FAILED, LEFT_OUT, PASSED, WAITING
+from ..starters import short
+from .paths import without_places
+from .results import REFUSED, TROUBLE, UNFINISHED, Result
+from .running import NOT_RUN
+
+LEVELS = {
+    "bubblewrap": "bubblewrap: the programs saw neither the tests, nor the results, nor a network",
+    "limits": "limits only: the programs ran as ordinary processes of the grader's machine",
+}
+
+
+def headline(result: Result) -> str:
+    """Return the mark and what there is to say of it, in a few sentences."""
+    stage = short(result.stage)
+    if result.status == REFUSED:
+        return f"{stage}: 0 of 100 points. This could not be graded: {result.why}."
+    if result.status == TROUBLE:
+        return f"{stage}: no mark. The grader had trouble of its own: {result.why}"
+    words = f"{stage}: {result.score:g} of {result.points:g} points."
+    if result.status == UNFINISHED:
+        words += f" The run did not come to its end: {result.why}. What had passed by then counts."
+    for reason, number in result.left_out.items():
+        words += f" {number} checks could not be made for anybody: {reason}."
+    return words
+
+
+def outcome_words(outcome: str, waiting_on: str) -> str:
+    """Return an outcome in words that need no colour."""
+    return {
+        PASSED: "passed",
+        FAILED: "failed",
+        WAITING: f"waiting on {waiting_on}",
+        LEFT_OUT: "not tested here",
+        NOT_RUN: "not reached",
+    }.get(outcome, outcome)
+
+
+def check_lines(result: Result, check: dict[str, Any]) -> str:
+    """Return the story of one check's failures; "" for one that has none."""
+    if check["outcome"] == WAITING:
+        return f"This builds on task {check['waiting_on']}, which failed: mend that first."
+    if check["outcome"] == NOT_RUN:
+        return f"The run was over before this check: {result.why}"
+    found = [f for f in result.failures if f["function"] == check["function"]]
+    return "\n\n".join(failure_text(failure) for failure in found)
+
+
+def failure_text(failure: dict[str, Any]) -> str:
+    """Return one failure in full: question, steps, bytes, logs."""
+    data = failure.get("failure")
+    if not data:
+        return f"{failure['title']}: skipped by the program"
+    return without_places(render(data))
+
+
+def likely_words(result: Result) -> str:
+    """Return which known mistakes it looks like; "" for none."""
+    if not result.likely:
+        return ""
+    return "It behaves like a program that " + "; or that ".join(m["says"] for m in result.likely)
