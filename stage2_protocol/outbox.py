@@ -75,7 +75,10 @@ class Outbox:
         # END SOLUTION
 
     def reply(self, frame: bytes, body: FileBody | None = None) -> None:
-        """Queue a reply at once; dropped quietly when the outbox has ended."""
+        """Queue a reply at once; dropped quietly when the outbox has ended.
+
+        A body without bytes is not queued (``sendfile`` refuses 0); what is not queued is closed.
+        """
         # BEGIN SOLUTION 2.7
         with self._lock:
             if not self._ended:

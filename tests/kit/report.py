@@ -8,6 +8,8 @@ from .view import escape, indent, shorten
 
 STEPS_SHOWN = 25
 LONGEST_VALUE = 1500
+# A student's log may hold whole messages; three rows of a terminal show what a line is about.
+LONGEST_LOG_LINE = 240
 
 
 def render(data: dict[str, Any]) -> str:
@@ -97,5 +99,6 @@ def _program(program: dict[str, Any]) -> str:
     lines = [f"{program['name']} ({program['state']})"]
     for stream, words in (("stdout", "standard output"), ("stderr", "log on standard error")):
         if text := program.get(stream):
-            lines += [f"  the end of its {words}:", indent(text, "  | ")]
+            shown = "\n".join(shorten(line, LONGEST_LOG_LINE) for line in text.split("\n"))
+            lines += [f"  the end of its {words}:", indent(shown, "  | ")]
     return "\n".join(lines)

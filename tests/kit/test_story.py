@@ -20,6 +20,13 @@ def test_a_long_story_keeps_its_beginning_and_its_end() -> None:
     assert "1000. Ann does thing 999" in text
 
 
+def test_a_long_line_of_a_programs_log_is_shown_shortened_and_its_neighbours_whole() -> None:
+    log = f"a reset\n{'x' * 5000}\nTraceback"
+    text = render({"programs": [{"name": "a server", "state": "running", "stderr": log}]})
+    assert "| a reset\n" in text and "| Traceback" in text
+    assert "x … 4,760 characters left out … x" in text
+
+
 def test_a_step_keeps_a_part_of_many_bytes_and_tells_how_many_there_were() -> None:
     told = story.begin()
     told.tell("Ann", "sends", b"x" * 50_000_000)
