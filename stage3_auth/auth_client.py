@@ -3,9 +3,10 @@
 import threading
 
 from stage1_echo import safe_text
-from stage2_protocol import HELLO, ClientConnection, ConnectionLost, Data, Fields
+from stage2_protocol import HELLO, ClientConnection, ConnectionLost, Data, Fields, MessageError
 
 from .errors import AuthError
+from .names import LONGEST_TYPED
 from .service import (
     CHANGE_PASSWORD,
     LOGIN,
@@ -56,7 +57,7 @@ class AuthClient:
         return Session(
             found.text("token"),
             found.integer("uid"),
-            found.text("user_name"),
+            _name_in(found),
             found.moment("expires_at"),
         )
 
@@ -69,7 +70,7 @@ class AuthClient:
         found = Fields(self._request(WHOAMI, {"token": token}), "the answer to WHOAMI")
         return {
             "uid": found.integer("uid"),
-            "user_name": found.text("user_name"),
+            "user_name": _name_in(found),
             "phone": found.text("phone"),
             "email": found.text("email") if "email" in found else "",
         }
@@ -127,3 +128,11 @@ class AuthClient:
                 return self._connection, False
             self._connection = ClientConnection(*self.address)
             return self._connection, True
+
+
+def _name_in(answer: Fields) -> str:
+    """Return the user's name; a window that shows one of many thousand characters ends on X11."""
+    name = answer.text("user_name")
+    if len(name) > LONGEST_TYPED:
+        raise MessageError(f"got a user_name of {len(name)} characters, which is no name")
+    return name

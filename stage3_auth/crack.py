@@ -37,7 +37,7 @@ def read_table(url: str) -> list[tuple[str, str]]:
             # Not through our own pool: that would make a file which is not there.
             path = Path(url.removeprefix("sqlite:///")).resolve()
             with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
-                return [(name, digest) for name, digest in connection.execute(_SELECT)]
+                return [(str(name), str(digest)) for name, digest in connection.execute(_SELECT)]
         with closing(open_database(url)) as database, database.reading() as transaction:
             return [(str(name), str(digest)) for name, digest in transaction.rows(_SELECT)]
     except DRIVER_ERRORS as error:

@@ -102,3 +102,17 @@ def test_what_a_server_says_cannot_steer_the_terminal(launch: Launcher, listen: 
     shown = client.stdout.read().decode("utf-8")
     bad = [c for c in shown if c in "\x1b\x07\r\u202e"]
     check.equal(bad, [], "the control characters that reached the terminal")
+
+
+@pytest.mark.task("3.7", hint="What does a client do with an answer that makes no sense?")
+def test_a_name_that_is_none_is_an_error_and_no_login(launch: Launcher, listen: Listen) -> None:
+    listening = listen(WireClient)
+    client = launch("stage3.client", to=listening)
+    client.send_line("/login ann abc123")
+    connection = listening.accept(seconds=15)
+    request = connection.recv_message()
+    data = {"token": "t", "uid": 1001, "user_name": "\U0001f600" * 3000, "expires_at": 2e9}
+    connection.send_frame({"op": 0, "id": request["id"], "test": 0, "data": data})
+    client.expect_line("^error.*3000 characters")
+    client.send_line("/whoami")
+    client.expect_line("^error 102")
