@@ -68,7 +68,7 @@ def test_a_server_killed_in_the_middle_of_a_piece_goes_on_where_it_was(
 
 
 @pytest.mark.task("5.10", hint="Where is it written that an upload has become a file?")
-@pytest.mark.points(1.5)
+@pytest.mark.points(2)
 @pytest.mark.needs("5.2", "5.3", "5.4", "5.7")
 def test_what_was_finished_or_cancelled_stays_so_after_a_crash(
     one_world: World, launch: Launcher
@@ -90,7 +90,7 @@ def test_what_was_finished_or_cancelled_stays_so_after_a_crash(
 @pytest.mark.task(
     "5.10", hint="Between the file in its place and its row, the power fails. And then?"
 )
-@pytest.mark.points(1)
+@pytest.mark.points(1.5)
 @pytest.mark.needs("5.2", "5.3", "5.4", "5.6")
 def test_content_in_its_place_without_a_row_is_still_an_upload(
     one_world: World, launch: Launcher
@@ -112,7 +112,6 @@ def test_content_in_its_place_without_a_row_is_still_an_upload(
 
 
 @pytest.mark.task("5.10", hint="The bytes are in their place, the row cannot be written. And then?")
-@pytest.mark.points(1)
 @pytest.mark.needs("5.2", "5.3", "5.4", "5.7")
 @pytest.mark.parts("mariadb")
 def test_an_upload_survives_an_outage_of_the_database(

@@ -377,14 +377,14 @@ def test_a_cancelled_upload_is_gone(ann: User) -> None:
 @pytest.mark.points(1.5)
 @pytest.mark.needs("5.2", "5.3", "5.4", "5.5", "5.7")
 def test_every_request_needs_a_live_token(ann: User) -> None:
-    upload = ann.offer("any.bin", 5)
+    upload, uid = ann.offer("any.bin", 5), ann.store("for all.bin", b"12345")
     for token, status in (("nonsense", 102), ("", 102), (None, 100), (5, 100)):
         ann.ask(OFFER, test=status, token=token, filename="a", size=1)
         ann.send(upload, b"12345", token=token, test=status)
         ann.ask(FINISH, test=status, token=token, upload=upload, md5=md5_of(b""))
-        ann.ask(FETCH, test=status, token=token, uid=1)
+        ann.ask(FETCH, test=status, token=token, uid=uid)
         ann.ask(LIST, test=status, token=token)
-        ann.ask(DELETE, test=status, token=token, uid=1)
+        ann.ask(DELETE, test=status, token=token, uid=uid)
         ann.ask(CANCEL, test=status, token=token, upload=upload)
 
 
