@@ -14,7 +14,7 @@ from tests.kit.programs import Server
 from tests.kit.window import Window
 
 from .conftest import Chat, OwnChat
-from .device import MEMBERS, MESSAGE, PRESENCE_PUSH, Device
+from .device import MEMBERS, MESSAGE, PRESENCE_PUSH, SAY, Device, new_cid
 
 pytestmark = [
     pytest.mark.parts("tk", "xvfb"),
@@ -72,6 +72,14 @@ def say(shown: Window, text: str) -> None:
     """Type a message, and send it with Return."""
     shown.widget("composer").type(text)
     shown.widget("composer").key("Return")
+
+
+def say_all(speaker: Device, room: str, texts: list[str]) -> None:
+    """Say many things, each before the one before it is answered."""
+    for first in range(0, len(texts), 50):
+        asked = [speaker.ask_say(room, text, new_cid()) for text in texts[first : first + 50]]
+        for id in asked:
+            speaker.expect_reply(id, SAY)
 
 
 @pytest.fixture
@@ -169,8 +177,7 @@ def test_older_messages_come_when_asked_for_and_the_newest_are_one_click_away(
     open_chat: OpenChat, sqlite_chat: Chat, ann: Device, ben: Device
 ) -> None:
     room = sqlite_chat.room(ben, ann)
-    for number in range(1, 131):
-        ben.say(room, f"message {number}.")
+    say_all(ben, room, [f"message {number}." for number in range(1, 131)])
     shown = open_chat(sqlite_chat, ann.user)
     shown.widget("rooms").choose(room)
     wait_for(shown, "transcript", "message 130.")
@@ -342,8 +349,8 @@ def test_older_messages_are_put_above_what_is_read_without_moving_it(
     proxy: Callable[..., Server],
 ) -> None:
     room = sqlite_chat.room(ben, ann)
-    for number in range(1, 121):
-        ben.say(room, f"message {number}." + " and more words" * (number % 7))
+    words = " and more words"
+    say_all(ben, room, [f"message {number}." + words * (number % 7) for number in range(1, 121)])
     # So slow that the top can be looked at before the older messages come.
     slow = replace(sqlite_chat, server=proxy(sqlite_chat.server, delay_ms=400))
     shown = open_chat(slow, ann.user)
@@ -385,8 +392,8 @@ def test_a_flood_of_messages_does_not_block_the_window(
     wait_for(shown, "talk_name", room)
     shown.longest_stall()
     messages = count(1000, 5000)
-    for number in range(messages):
-        ben.say(room, f"message {number} 😀 https://a.example/{number}")
+    texts = [f"message {number} 😀 https://a.example/{number}" for number in range(messages)]
+    say_all(ben, room, texts)
     wait_for(shown, "transcript", f"message {messages - 1} ", seconds=60)
     # What blocks is meant to be under 0.05 s; the factor is for a machine that others use, too.
     stall = shown.longest_stall()
