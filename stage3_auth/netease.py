@@ -112,6 +112,10 @@ class NeteaseSms:
             raise AuthError(f"got NETEASE_FORM {form!r}; allowed are {', '.join(FORMS)}")
         hosts = tuple(environment.get("NETEASE_HOSTS", "").split()) or HOSTS
         key, secret, template = (environment[name] for name in wanted)
+        if not (key.isascii() and key.isprintable()):  # it is a header's value
+            raise AuthError("got a NETEASE_APP_KEY with other characters than visible ASCII ones")
+        if not all(host.startswith(("https://", "http://")) for host in hosts):
+            raise AuthError(f"got NETEASE_HOSTS {' '.join(hosts)!r}; allowed are URLs, https://…")
         seconds = _seconds(environment.get("NETEASE_SECONDS", "") or str(SECONDS))
         return cls(NeteaseAccount(key, secret, template, form, hosts, seconds))
 

@@ -150,6 +150,8 @@ def test_without_its_secrets_the_server_does_not_begin(launch: Launcher, tmp_pat
         ({**whole, "NETEASE_APP_SECRET": ""}, "NETEASE_APP_SECRET"),
         ({**whole, "NETEASE_FORM": "pigeon"}, "pigeon"),
         ({**whole, "NETEASE_SECONDS": "-1"}, "-1"),
+        ({**whole, "NETEASE_APP_KEY": "密"}, "NETEASE_APP_KEY"),
+        ({**whole, "NETEASE_HOSTS": "sms.example.org"}, "sms.example.org"),
         ({}, "NETEASE_APP_KEY"),
     ):
         server = launch("stage3.server", *db, "--sms", "netease", ready=0, env=env)
