@@ -180,6 +180,7 @@ def test_a_server_without_its_database_is_asked_again(
     user = accounts.register(sqlite_chat.registrar)
     auth = f"{accounts.server.host}:{accounts.server.port}"
     client = launch("stage4.client", "--auth", auth, "--chat", f"127.0.0.1:{listening.port}")
+    listening.expected.append(client)
     client.send_line(f"/login {user.name} {user.password}")
     away = {"test": 109, "error": "the database is not available now"}
     entered = {"uid": user.uid, "user_name": user.name, "rooms": ["lobby"]}
@@ -204,6 +205,7 @@ def test_an_outage_is_told_once_however_long_it_lasts(
     user = accounts.register(sqlite_chat.registrar)
     auth = f"{accounts.server.host}:{accounts.server.port}"
     client = launch("stage4.client", "--auth", auth, "--chat", f"127.0.0.1:{listening.port}")
+    listening.expected.append(client)
     client.send_line(f"/login {user.name} {user.password}")
 
     def enter() -> WireClient:
@@ -257,6 +259,7 @@ def test_a_push_without_sense_does_not_make_the_client_deaf(
     try:
         where = ("--auth", f"{auth.host}:{auth.port}", "--chat", f"127.0.0.1:{listening.port}")
         client = launch("stage4.client", *where)
+        listening.expected.append(client)
         client.send_line(f"/login {user.name} {user.password}")
         server = listening.accept()
         entered = {"uid": 1, "user_name": user.name, "rooms": ["lobby"]}

@@ -63,6 +63,7 @@ def play(
         user = accounts.register(sqlite_chat.registrar)
         auth = f"{accounts.server.host}:{accounts.server.port}"
         client = launch("stage4.client", "--auth", auth, "--chat", f"127.0.0.1:{listening.port}")
+        listening.expected.append(client)
         client.send_line(f"/login {user.name} {user.password}")
         played = Played(client, listening.accept())
         played.answer(ENTER, {"uid": user.uid, "user_name": user.name, "rooms": ["lobby"]})
@@ -152,6 +153,7 @@ def test_a_login_without_sense_is_an_error_line(
 ) -> None:
     listening = listen(WireClient)
     client = launch("stage4.client", "--auth", f"127.0.0.1:{listening.port}", "--chat", "[::1]:1")
+    listening.expected.append(client)
     connection: WireClient | None = None
     sound: Message = {"token": "t", "uid": 1, "user_name": "ann", "expires_at": 1.0}
     for data in without_each(sound):
