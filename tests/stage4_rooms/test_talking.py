@@ -296,6 +296,7 @@ def _try_the_limits(ann: Device, op: int, where: dict[str, str]) -> int:
 @pytest.mark.task(
     "4.4", hint="Through how many hands does a text go, and which of them changes it?"
 )
+@pytest.mark.needs("4.3")
 @pytest.mark.points(1.5)
 def test_every_text_comes_back_code_point_for_code_point(chat: Chat) -> None:
     ann, ben = chat.people("ann", "ben")
