@@ -64,6 +64,7 @@ def blocks(text: str, file: str) -> list[Block]:
         return []
     lines = text.splitlines()
     tree = ast.parse(text)
+    bodies = list(_bodies(tree))
     found: list[Block] = []
     opened: tuple[str, int, int] | None = None  # task, line, indent
     for line, indent, marker in _markers(text, file):
@@ -76,7 +77,7 @@ def blocks(text: str, file: str) -> list[Block]:
             raise MarkerError(file, line, "no solution begins before this end")
         else:
             task, first, at = opened
-            _check_block(lines, tree, file, (first, at), (line, indent))
+            _check_block(lines, bodies, file, (first, at), (line, indent))
             found.append(Block(task, first, line, at, _function(tree, first)))
             opened = None
     if opened:
@@ -139,17 +140,21 @@ def _markers(text: str, file: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _check_block(
-    lines: list[str], tree: ast.Module, file: str, begin: tuple[int, int], end: tuple[int, int]
+    lines: list[str],
+    bodies: list[list[ast.stmt]],
+    file: str,
+    begin: tuple[int, int],
+    end: tuple[int, int],
 ) -> None:
     (first, indent), (last, end_indent) = begin, end
     if indent != end_indent:
         raise MarkerError(file, last, f"begin and end of a solution stand {indent} columns in")
     if any(line[:indent].strip() for line in lines[first : last - 1]):
         raise MarkerError(file, last, "a solution does not reach further left than its markers")
-    inside = [node for body in _bodies(tree) for node in body if first < node.lineno < last]
+    inside = [node for body in bodies for node in body if first < node.lineno < last]
     if not inside:
         raise MarkerError(file, first, "this solution is empty")
-    for body in _bodies(tree):
+    for body in bodies:
         touched = [node for node in body if _first_line(node) < last and _end(node) > first]
         cuts = [node for node in touched if not (first < _first_line(node) and _end(node) < last)]
         # Either the markers stand around whole statements of this body, or within one of them.

@@ -181,13 +181,10 @@ def solved(files: dict[Path, bytes], stages: tuple[str, ...]) -> set[tuple[str, 
     return found
 
 
-@pytest.mark.parametrize("first_stage", [0, 1, 3])
-@pytest.mark.parametrize("last_stage", [0, 1, 4])
+@pytest.mark.parametrize(("first_stage", "last_stage"), [(0, 0), (0, 4), (2, 3)])
 def test_no_solution_of_what_is_to_write_or_later_is_in_it(
     first_stage: int, last_stage: int
 ) -> None:
-    if first_stage > last_stage:
-        pytest.skip("a handout goes upward")
     files = handout(STAGES[first_stage : last_stage + 1])
     # A text shows its first win on purpose: the first task, or a part of it.
     shown = {(f"{n}.1", f"docs/stage{n}.md") for n in range(1, 6)}
@@ -209,7 +206,7 @@ def test_the_starters_and_the_harness_are_those_of_the_checkout() -> None:
         assert files[path] == (CHECKOUT / path).read_bytes()
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", ["stage2_protocol", "stage5_files"])
 def test_links_of_handed_out_texts_lead_somewhere(stage: str, tmp_path: Path) -> None:
     for name, files in (("handout", handout([stage])), ("snapshot", snapshot(stage))):
         write_new(tmp_path / name, files)
