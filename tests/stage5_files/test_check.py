@@ -75,11 +75,3 @@ def test_the_check_finds_what_was_lost_damaged_or_left_over_and_repairs_it(
     ann.ask(OFFER, data={"offset": 5}, filename="open.bin", size=10, upload=upload)
     ann.send(upload, b"67890", offset=5)
     ann.ask(FINISH, upload=upload, md5=md5_of(b"1234567890"))
-
-
-@pytest.mark.task("5.10", hint="What would a check see in the middle of a FINISH?")
-def test_the_check_does_not_run_beside_a_server(one_world: World, launch: Launcher) -> None:
-    store = Store(one_world, launch, "busy store")
-    said = store.check(code=2)
-    check.that("lock" in said, f"the check says that the store is in use: {said}")
-    store.server.assert_alive()

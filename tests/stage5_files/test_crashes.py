@@ -131,13 +131,19 @@ def test_an_upload_survives_an_outage_of_the_database(
 
 
 @pytest.mark.task("5.10", hint="What could two servers in one store do to each other?")
-def test_a_second_server_does_not_get_the_same_store(one_world: World, launch: Launcher) -> None:
+def test_neither_a_second_server_nor_a_check_gets_the_same_store(
+    one_world: World, launch: Launcher
+) -> None:
     flags = one_world.ground.file_flags("locked store")
     first = launch("stage5.server", *flags)
     second = launch("stage5.server", *flags, ready=0)
+    checking = launch("stage5.check", *flags)
     check.that(second.wait_exit(seconds=10) != 0, "the second server should not run")
     text = second.stderr.tail()
     check.that("--store" in "".join(text), "its error should name the remedy")
+    checking.wait_exit(code=2, seconds=15)
+    said = "".join(checking.stdout.tail())
+    check.that("lock" in said, f"the check says that the store is in use: {said}")
     first.assert_alive()
 
 

@@ -187,7 +187,8 @@ def test_shared_content_lives_as_long_as_one_of_its_files(ann: User) -> None:
 
 @pytest.mark.task("5.8", hint="How long may a session that has ended be believed?")
 @pytest.mark.needs("5.2", "5.3", "5.4", "5.5")
-def test_after_logout_the_token_is_refused_within_a_second(ann: User) -> None:
+def test_after_logout_the_token_is_refused_within_a_second(one_world: World) -> None:
+    ann = one_world.user()
     ann.listed()
     auth = ann.world.dial(ann.world.auth, f"{ann.name} at the account server")
     auth.request(LOGOUT, {"token": ann.token})

@@ -267,7 +267,12 @@ def test_an_upload_goes_on_by_itself_when_the_window_is_opened_again(
     source = tmp_path / f"long {ann.name}.bin"
     source.write_bytes(content)
     way = proxy(one_world.files, split=65536, gap_ms=20, direction="to-server")
-    shown = open_files(ann, files=way)
+    shown = open_files(ann, files=way, has_folder=False)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    chosen.choose(elsewhere)
+    shown.widget("change_folder").click()
+    wait_for(shown, "download_folder", "elsewhere")
     chosen.choose(source)
     shown.widget("upload_file").click()
     wait_for_row(shown, "transfer1.transfer_text", "left")
@@ -275,7 +280,8 @@ def test_an_upload_goes_on_by_itself_when_the_window_is_opened_again(
     shown.wait_exit(code=0)
     check.that(all(f["filename"] != source.name for f in ann.listed()), "half a file is not listed")
     way.use()
-    shown = open_files(ann, files=way)
+    shown = open_files(ann, files=way, has_folder=False)
+    wait_for(shown, "download_folder", "elsewhere")
     wait_for(shown, "files_list", source.name, seconds=20)
     uid = next(entry["uid"] for entry in ann.listed() if entry["filename"] == source.name)
     check.that(ann.fetch(uid)[1] == content, "what arrived is what was sent")
@@ -365,10 +371,6 @@ def test_files_are_found_opened_and_saved_where_one_wants(
     shown.widget("files_search").type("there is no such file")
     wait_for(shown, "files_empty", "Nothing found")
     check.equal(shown.errors(), [], "errors in callbacks")
-    shown.close()
-    shown.wait_exit(code=0)
-    again = open_files(ann, env=env, has_folder=False)
-    wait_for(again, "download_folder", "elsewhere")
 
 
 def stand_in_for_the_desktop(folder: Path) -> tuple[dict[str, str], Path]:
