@@ -18,7 +18,7 @@ from .device import MEMBERS, MESSAGE, PRESENCE_PUSH, SAY, Device, new_cid
 
 pytestmark = [
     pytest.mark.parts("tk", "xvfb"),
-    pytest.mark.needs("4.1", "4.2", "4.3", "4.4", "4.8", "4.11"),
+    pytest.mark.needs("4.1", "4.2", "4.3", "4.4", "4.5", "4.8", "4.11"),
 ]
 
 OpenWindow = Callable[..., Window]

@@ -302,6 +302,7 @@ def test_what_is_refused_is_said_in_a_line(sqlite_chat: Chat, open_terminal: Ope
 
 
 @pytest.mark.task("4.11", hint="What can be said about a room, and about oneself?")
+@pytest.mark.needs("4.5", "4.8")
 def test_topics_states_and_replies(sqlite_chat: Chat, open_terminal: OpenTerminal) -> None:
     ann, room = open_terminal(sqlite_chat), new_room()
     ann.do(f"/create {room}", f"created {room}")
