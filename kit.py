@@ -46,6 +46,7 @@ COMMANDS = {
     "snapshot": ("the course as it stands at a stage, a folder (snapshot stage3 DIR)", ["run"]),
     "pack": ("a checked zip of what you hand in (pack stage1)", ["run"]),
     "grade": ("marks and reports for a folder of submissions (grade stage1 DIR)", ["run", "test"]),
+    "similarity": ("who shares code that was not given", ["run", "similarity"]),
     "doctor": ("is the grader well: suites repeated, and tried on wrong programs", ["run", "test"]),
     "bench": ("measure speed, as ratios against peers in the same run", ["run", "test"]),
     "docs": ("make the generated parts of the documents, or --check them", ["run", "test"]),
@@ -90,7 +91,7 @@ def main(argv: list[str]) -> int:
 
 
 def usage() -> str:
-    lines = [f"  {name:10}{COMMANDS[name][0]}" for name in commands_here()]
+    lines = [f"  {name:12}{COMMANDS[name][0]}" for name in commands_here()]
     head = ["usage: python3 kit.py COMMAND [OPTIONS]", ""]
     foot = ["", "COMMAND --help tells its options. The first run installs what is needed in .venv."]
     return "\n".join([*head, *lines, *foot])

@@ -29,6 +29,8 @@ TEXTS = ("protocol", "wire", "student-guide")
 KIT = Path("tests", "kit")
 # These run as programs of their own: no import leads to them.
 INSIDE = KIT / "inside"
+# Of those, what only the documents and the grader start.
+NOT_INSIDE = {"any_port.py", "facts.py", "similar.py"}
 
 
 def course_files(stages: Sequence[str], commands: Iterable[str], *, hidden: bool) -> Files:
@@ -38,7 +40,8 @@ def course_files(stages: Sequence[str], commands: Iterable[str], *, hidden: bool
     """
     roots = [KIT / "commands" / f"{name}.py" for name in commands]
     roots = [path for path in roots if (CHECKOUT / path).is_file()]
-    roots += [Path("tests", "conftest.py"), *_plain_files(INSIDE)]
+    roots += [path for path in _plain_files(INSIDE) if path.name not in NOT_INSIDE]
+    roots.append(Path("tests", "conftest.py"))
     for stage in stages:
         suite = _plain_files(Path("tests", stage))
         roots += [path for path in suite if hidden or not path.name.startswith("test_hidden_")]

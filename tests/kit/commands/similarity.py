@@ -1,0 +1,88 @@
+"""``kit.py similarity stage2 SUBMISSIONS``: who shares code that was not given."""
+
+import argparse
+from pathlib import Path
+from statistics import median
+
+from rich.console import Console
+
+from ..failure import HarnessError
+from ..grading.collecting import find
+from ..similarity import Pair, collect, compare, page
+from ..starters import stage_named
+from ..view import escape
+from .arguments import add_stage, command, whole_number
+
+EPILOG = """\
+FOLDER is a folder of submissions (folders or zips), as for kit.py grade. The files in which
+students write are compared with everybody else's; what the starter gives counts for nobody, and
+names, comments and layout do not matter. The page shows the passages that each pair shares.
+
+A share is no proof: the tasks are small, and right answers look alike. Look at what stands far
+above the median of the class, and read it. Only Python is compared.
+
+Exit codes: 0 compared, 1 it could not be, 2 the command line or the folder is wrong."""
+
+
+def main(argv: list[str]) -> int:
+    """Compare submissions; returns 0, 1 when that failed, 2 for a wrong call."""
+    options = parser().parse_args(argv)
+    console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+    try:
+        stage = stage_named(options.stage)
+        found, passed = find(options.folder, stage)
+        codes, without = collect(stage, found)
+        if len(codes) < 2:
+            raise HarnessError(f"{len(codes)} of {len(found)} submissions can be compared, not two")
+    except HarnessError as error:
+        console.print(f"kit.py similarity: {error}")
+        return 2
+    for name in (*without, *(f"{name}: passed over" for name in passed)):
+        console.print(f"left out: {escape(name)}")
+    try:
+        pairs = compare(stage, codes)
+        shown = [pair for pair in pairs if pair.most * 100 >= options.least]
+        options.out.write_text(page(shown, codes), "utf-8")
+    except (HarnessError, OSError) as error:
+        console.print(f"kit.py similarity: {error}")
+        return 1
+    for line in report(pairs, shown, options.least):
+        console.print(line)
+    console.print(f"The passages: {options.out}")
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command's own parser."""
+    made = command("similarity", __doc__, EPILOG)
+    add_stage(made)
+    made.add_argument("folder", nargs="+", type=Path, metavar="FOLDER", help="what was handed in")
+    made.add_argument(
+        "--least",
+        type=whole_number(1, 100),
+        default=60,
+        metavar="PERCENT",
+        help="show pairs of which one shares at least so much (default: 60)",
+    )
+    made.add_argument(
+        "--out",
+        type=Path,
+        default=Path("similarity.html"),
+        metavar="FILE",
+        help="the page with the passages (default: similarity.html)",
+    )
+    return made
+
+
+def report(pairs: list[Pair], shown: list[Pair], least: int) -> list[str]:
+    """Return a line for each pair that is shown, and what is usual in this class."""
+    lines = [
+        f"{pair.most:4.0%}  {escape(pair.one)} ({pair.of_one:.0%}), "
+        f"{escape(pair.other)} ({pair.of_other:.0%})"
+        for pair in shown
+    ]
+    usual = median(pair.most for pair in pairs)
+    return [
+        *lines,
+        f"{len(shown)} of {len(pairs)} pairs share {least} % or more; the median is {usual:.0%}",
+    ]
