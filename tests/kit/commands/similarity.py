@@ -23,6 +23,9 @@ above the median of the class, and read it. Only Python is compared.
 
 Exit codes: 0 compared, 1 it could not be, 2 the command line or the folder is wrong."""
 
+# Nobody reads more pairs, and each costs its passages.
+MOST_SHOWN = 100
+
 
 def main(argv: list[str]) -> int:
     """Compare submissions; returns 0, 1 when that failed, 2 for a wrong call."""
@@ -41,12 +44,12 @@ def main(argv: list[str]) -> int:
         console.print(f"left out: {escape(name)}")
     try:
         pairs = compare(stage, codes)
-        shown = [pair for pair in pairs if pair.most * 100 >= options.least]
-        options.out.write_text(page(shown, codes), "utf-8")
+        above = [pair for pair in pairs if pair.most * 100 >= options.least]
+        options.out.write_text(page(above[:MOST_SHOWN], codes), "utf-8")
     except (HarnessError, OSError) as error:
         console.print(f"kit.py similarity: {error}")
         return 1
-    for line in report(pairs, shown, options.least):
+    for line in report(pairs, above, options.least):
         console.print(line)
     console.print(f"The passages: {options.out}")
     return 0
@@ -74,15 +77,17 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def report(pairs: list[Pair], shown: list[Pair], least: int) -> list[str]:
+def report(pairs: list[Pair], above: list[Pair], least: int) -> list[str]:
     """Return a line for each pair that is shown, and what is usual in this class."""
     lines = [
         f"{pair.most:4.0%}  {escape(pair.one)} ({pair.of_one:.0%}), "
         f"{escape(pair.other)} ({pair.of_other:.0%})"
-        for pair in shown
+        for pair in above[:MOST_SHOWN]
     ]
+    if len(above) > MOST_SHOWN:
+        lines.append(f"… and {len(above) - MOST_SHOWN} more; --least {least + 10} shows fewer")
     usual = median(pair.most for pair in pairs)
     return [
         *lines,
-        f"{len(shown)} of {len(pairs)} pairs share {least} % or more; the median is {usual:.0%}",
+        f"{len(above)} of {len(pairs)} pairs share {least} % or more; the median is {usual:.0%}",
     ]
