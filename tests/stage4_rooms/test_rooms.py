@@ -240,6 +240,7 @@ def test_rooms_are_listed_in_pages_by_code_point(chat: Chat) -> None:
     for wrong in (0, -1, "5", 1.5, True):
         ann.request(ROOMS, {"limit": wrong}, test=100)
     ann.request(ROOMS, {"limit": 10**30}, data={"rooms": list})
+    ann.request(ROOMS, {"after": f"{stem}'"}, data={"rooms": list})
     last = ann.request(ROOMS, {"after": "\U0010ffff"}, data={"rooms": [], "more": False})
     check.equal(last["data"]["rooms"], [], "what stands behind the last code point")
 
