@@ -1,18 +1,22 @@
-"""``kit.py doctor``: is the grader well? Suites are repeated, and tried on wrong programs."""
+"""``kit.py doctor``: is the grader well? Suites are repeated, tried on wrong programs, attacked."""
 
 import argparse
 import platform
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from .. import bank
+from .. import attacks, bank
+from ..confine import BUBBLEWRAP
 from ..failure import HarnessError
 from ..flaky import Repeated, busy, processors, run_once
+from ..grading import sandbox
 from ..matrix import Matrix, judge_all
 from ..scoreboard import FAILED
 from ..starters import short, stage_named
@@ -23,7 +27,9 @@ EPILOG = """\
 --flaky keeps every processor busy with nothing and runs the suites of the reference N times: each
 run must be green. --matrix runs a stage's whole suite on every program of its bank and tells which
 test finds out what: no test that finds nothing, no wrong program that survives, no right program
-that is punished, no two wrong programs that fail the same.
+that is punished, no two wrong programs that fail the same. --attack grades submissions that cheat
+(tests/kit/attacks.py) and tells which the sandbox stops. At the level limits most of them succeed
+on this very machine: 2,000 processes are started, memory is taken, files are read.
 
 Exit codes: 0 all is well, 1 something is not, 2 the command line is wrong."""
 
@@ -33,6 +39,8 @@ def main(argv: list[str]) -> int:
     options = parser().parse_args(argv)
     console = Console(highlight=False, soft_wrap=True, emoji=False)
     try:
+        if options.attack:
+            return attack(sandbox.pick(options.attack), console)
         stages = [stage_named(word) for word in options.stage] or list(STAGES)
         if options.flaky:
             return flaky(stages, options.flaky, console)
@@ -53,7 +61,35 @@ def parser() -> argparse.ArgumentParser:
     times = whole_number(1, 10_000)
     what.add_argument("--flaky", type=times, metavar="N", help="run each suite N times")
     what.add_argument("--matrix", action="store_true", help="try each suite on the bank's programs")
+    what.add_argument(
+        "--attack",
+        nargs="?",
+        const=BUBBLEWRAP,
+        choices=sandbox.LEVELS,
+        metavar="LEVEL",
+        help="try the known cheats on the grader, at a level of its sandbox (default: bubblewrap)",
+    )
     return made
+
+
+# --- attacked ---
+
+
+def attack(level: str, console: Console) -> int:
+    """Try every known cheat at a level; returns 1 when one works that could have been stopped."""
+    with tempfile.TemporaryDirectory(prefix="kit-attack-") as folder:
+        outcomes = attacks.run(level, Path(folder))
+    table = Table(title=f"known cheats at the level {level}")
+    for name in ("cheat", "what it does", "outcome"):
+        table.add_column(name, overflow="fold")
+    for outcome in outcomes:
+        told = f"not stopped: {outcome.gain}" if outcome.gain else "stopped"
+        if not outcome.attack.stoppable:
+            told = f"no sandbox can stop it: {outcome.gain or outcome.result.status}"
+        table.add_row(outcome.attack.name, outcome.attack.says, escape(told))
+    console.print(table)
+    console.print(machine(), style="dim")
+    return 1 if any(outcome.gain and outcome.attack.stoppable for outcome in outcomes) else 0
 
 
 # --- repeated ---

@@ -26,6 +26,8 @@ from .seals import KEY_BYTES, Forged, opened
 LIMIT_SECONDS = 120.0
 MEMORY_BYTES = 2 * 1024**3
 LOOK_SECONDS = 0.1
+GUARD_SECONDS = 0.2
+ENDING_SECONDS = 10.0
 SAID_BYTES = 4000
 NOT_RUN = "not run"  # the run ended before all cases of the check had
 
@@ -88,9 +90,13 @@ def judge(
             over, run.trouble = True, str(error)
         guard.stop()
         run.notes += guard.notes
+        code = _exit_code(child) if over else child.poll()
     run.seconds = time.monotonic() - start
     if not over:
-        _explain(run, lines.is_late, limit, box.out, child.returncode)
+        _explain(run, lines.is_late, limit, box.out, code)
+    elif not run.trouble and (code not in (0, 1, None) or not run.progress.tasks):
+        run.trouble = f"the suite did not run as it should (exit code {code}); it said: "
+        run.trouble, run.is_graders = run.trouble + _said(box.out), True
     return run
 
 
@@ -112,8 +118,20 @@ def _explain(run: Run, is_late: bool, limit: float, out: Path, code: int | None)
     if not run.progress.is_planned:
         # No program of the submission runs before the plan stands.
         run.is_graders = True
-        said = (out / "output.txt").read_bytes()[-SAID_BYTES:].decode("utf-8", "replace").strip()
-        run.trouble += f"; it said: {said}"
+        run.trouble += f"; it said: {_said(out)}"
+
+
+def _said(out: Path) -> str:
+    said = (out / "output.txt").read_bytes()[-SAID_BYTES:]
+    return said.decode("utf-8", "replace").strip()
+
+
+def _exit_code(child: "subprocess.Popen[bytes]") -> int | None:
+    """Return how a run that is over ended; None when it has not yet: nothing depends on it."""
+    try:
+        return child.wait(ENDING_SECONDS)
+    except subprocess.TimeoutExpired:
+        return None
 
 
 @contextlib.contextmanager
@@ -200,7 +218,7 @@ class _Guard:
         self._thread.join()
 
     def _watch(self) -> None:
-        while not self._over.wait(0.5):
+        while not self._over.wait(GUARD_SECONDS):
             sizes = dict(self._sizes())
             if sum(sizes.values()) > MEMORY_BYTES:
                 largest = max(sizes, key=lambda process: sizes[process])
@@ -209,13 +227,25 @@ class _Guard:
                 self.notes.append("a program took more than 2 GB of memory and was killed")
 
     def _sizes(self) -> list[tuple[psutil.Process, int]]:
+        """Return what the programs take; the test process itself is not among them."""
         found: list[tuple[psutil.Process, int]] = []
         with contextlib.suppress(psutil.Error):
-            for process in psutil.Process(self._child.pid).children(recursive=True):
+            family = psutil.Process(self._child.pid).children(recursive=True)
+            own = next((process for process in family if _is_suite(process)), None)
+            for process in own.children(recursive=True) if own else []:
                 with contextlib.suppress(psutil.Error):
                     if is_running(process):
                         found.append((process, int(process.memory_info().rss)))
         return found
+
+
+def _is_suite(process: psutil.Process) -> bool:
+    try:
+        words = process.cmdline()
+    except psutil.Error:
+        return False
+    # The walls around it have the same words in their command lines.
+    return "tests.kit.grading.sealed" in words and "bwrap" not in words
 
 
 def _check(task: Task, function: str, line: Line, *, ran: bool) -> dict[str, Any]:

@@ -1,0 +1,183 @@
+"""kit.py grade: any folder of submissions becomes marks and reports; nothing stops the others."""
+
+import json
+import zipfile
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from .commands.grade import main
+from .confine import LIMITS
+from .grading import sandbox
+from .grading.collecting import named, safe_id
+from .grading.grader import shard
+from .grading.results import NOT_RUN, Result, changes, load_all
+from .toy_suite import RIGHT, write_submission, write_suite
+
+WRONG = RIGHT.replace("a + b", "a - b")
+Grade = Callable[..., int]
+
+
+def check(task: str, outcome: str, points: float = 50, earned: float = 0) -> dict[str, object]:
+    return {
+        "task": task,
+        "task_title": f"about {task}",
+        "function": f"tests/x.py::test_{task}",
+        "title": f"it does {task}",
+        "points": points,
+        "earned": earned,
+        "outcome": outcome,
+        "waiting_on": "",
+        "failed_cases": [],
+    }
+
+
+@pytest.fixture
+def grade(tmp_path: Path) -> Grade:
+    """Grade with the toy suite what lies in ``subs``."""
+    suite = write_suite(tmp_path / "suite")
+    level = LIMITS if sandbox.unavailable() else "bubblewrap"
+
+    def run(*more: str) -> int:
+        subs, out = tmp_path / "subs", tmp_path / "out"
+        return main(["stage1", str(subs), f"--out={out}", f"--sandbox={level}", *more], suite)
+
+    return run
+
+
+def test_a_folder_of_all_kinds_is_graded_and_goes_on_where_it_stopped(
+    grade: Grade, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    subs, out = tmp_path / "subs", tmp_path / "out"
+    write_submission(subs / "=Ann Lee", WRONG)
+    made = write_submission(tmp_path / "made")
+    with zipfile.ZipFile(subs / "王小明 作业.zip", "w") as archive:
+        for path in made.rglob("*.py"):
+            archive.write(path, Path("作业 final") / path.relative_to(made))
+    (subs / "nothing").mkdir()
+    (subs / "broken.zip").write_bytes(b"PK")
+    (subs / "readme.txt").write_text("x", "utf-8")
+    assert grade() == 0
+    scores = {result.name: result.score for result in load_all(out)}
+    assert scores == {"=Ann Lee": 60, "王小明 作业": 100, "nothing": 0, "broken": 0}
+    said = capsys.readouterr().out
+    assert "passed over" in said and "readme.txt" in said and "4/4" in said
+    assert "there is no folder stage1_echo in it: it is empty" in said
+    page = (out / "students" / "=Ann Lee" / "report.html").read_text("utf-8")
+    assert "60 of 100 points" in page and "assert -1 == 3" in page
+    assert "'=Ann Lee,'=Ann Lee,stage1,graded,60,100,60,0" in (out / "class.csv").read_text("utf-8")
+    # Again: what is done is kept, what was changed is judged anew.
+    assert grade() == 2
+    assert "holds results: --resume goes on" in capsys.readouterr().out
+    kept = (out / "students" / "=Ann Lee" / "result.json").stat().st_mtime_ns
+    (subs / "nothing" / "stage1_echo").mkdir()
+    (subs / "nothing" / "stage1_echo" / "server.py").write_text("raise SystemExit", "utf-8")
+    assert grade("--resume") == 0
+    assert (out / "students" / "=Ann Lee" / "result.json").stat().st_mtime_ns == kept
+    assert [r.status for r in load_all(out) if r.name == "nothing"] == ["graded"]
+
+
+def test_a_hang_costs_its_own_limit_only(grade: Grade, tmp_path: Path) -> None:
+    write_submission(tmp_path / "subs" / "hangs", "import time\ntime.sleep(600)\n")
+    assert grade("--limit=1") in (0, 1)
+    (result,) = load_all(tmp_path / "out")
+    # Before the plan stands no program of the submission has run: then there is no mark.
+    assert result.status in ("unfinished", "not graded") and "after its limit of" in result.why
+    assert not result.score
+
+
+def test_each_mistake_gets_a_sentence_and_code_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    write_submission(tmp_path / "subs" / "ann")
+    (tmp_path / "file.txt").write_text("x", "utf-8")
+    subs = str(tmp_path / "subs")
+    for argv, sentence in (
+        (["stage9", subs], "there is no stage 'stage9'"),
+        (["stage1", str(tmp_path / "gone")], "there is no folder or archive"),
+        (["stage1", str(tmp_path / "empty")], "holds no submission: no folder and no archive"),
+        (["stage1", str(tmp_path / "file.txt")], "is neither a folder nor one of the archives"),
+        (["stage1", subs, "--shard=3/2"], "--shard wants I/N with I from 1 to N"),
+        (["stage1", subs, f"--diff={tmp_path}"], "holds no results of kit.py grade"),
+        (["stage1", subs, f"--out={subs}/out"], "results would be taken for submissions"),
+        (["stage1", subs, f"--out={tmp_path}/file.txt"], "--out wants a folder"),
+        (["stage1", subs, "--jobs=0"], "want numbers above 0"),
+        (["stage1", subs, "--sandbox=none", "--without=windows", "--without=mariadb"], "sandbox"),
+    ):
+        assert main(argv) == 2, argv
+        assert sentence in capsys.readouterr().out
+
+
+def test_names_become_folders_that_every_system_takes() -> None:
+    assert safe_id("Ann/Lee: 1?") == "Ann_Lee_ 1_"
+    assert safe_id("con") == "_con" and safe_id("...") == "_" and safe_id("王 小明") == "王 小明"
+    assert len(safe_id("王" * 100).encode()) <= 100
+    found = named([Path("a/Ann"), Path("b/ann.zip")])
+    assert [each.id for each in found] == ["Ann", "ann (2)"]
+
+
+def test_shards_together_are_all_submissions() -> None:
+    everybody = named([Path(f"student{number}") for number in range(10)])
+    parts = [shard(everybody, f"{number}/3") for number in (1, 2, 3)]
+    assert sorted(each.id for part in parts for each in part) == [each.id for each in everybody]
+
+
+def test_a_changed_mark_is_told_with_its_reason() -> None:
+    old = Result("ann", "Ann", "stage1_echo", checks=[check("1.1", "passed", 50, 50)])
+    new = Result("ann", "Ann", "stage1_echo", checks=[check("1.1", "failed")], grader_sha256="b")
+    assert changes([old], [old]) == []
+    assert changes([old], [new]) == [
+        "Ann: 50 → 0; another grader; 1.1 it does 1.1: passed → failed"
+    ]
+    new.grader_sha256 = ""
+    assert "the same submission and grader: unstable" in changes([old], [new])[0]
+    assert changes([old], []) == ["Ann: was 50, is gone"]
+
+
+def test_what_was_left_out_or_not_reached_counts_as_it_should() -> None:
+    checks = [check("1.1", "passed", 50, 50), check("1.2", "left out", 30), check("1.3", NOT_RUN)]
+    result = Result("ann", "Ann", "stage1_echo", checks=checks)
+    assert (result.score, result.points) == (50, 100)
+    assert result.first_causes == {"1.3"}
+    result.status = "not graded"
+    assert result.score is None
+
+
+class Page(HTMLParser):
+    """Which elements a page has, and whether those that are open are closed in order."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        if tag != "meta":
+            self.open.append(tag)
+        assert not any(name.startswith("on") or name == "src" for name, _ in attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_pages_hold_no_script_and_escape_what_strangers_wrote() -> None:
+    from .grading.pages import class_html, class_markdown, student_html, student_markdown
+
+    evil = "<script>alert(1)</script>"
+    failure = {"task": "1.1", "function": "f", "title": evil, "failure": {"message": evil}}
+    result = Result(evil, evil, "stage1_echo", checks=[check("1.1", "failed")], why=evil)
+    result.failures, result.notes = [failure], [evil]
+    result.likely = [{"name": "x", "says": evil, "link": "docs/stage1.md#mistake-x"}]
+    for text in (student_html(result), class_html([result], "stage1_echo", [evil])):
+        page = Page(text)
+        assert page.open == [] and not {"script", "link", "img", "iframe"} & page.tags
+        assert {"h1", "table", "caption", "th", "main"} <= page.tags
+    assert "\\<script\\>" in student_markdown(result) and evil not in class_markdown(
+        [result], "stage1_echo"
+    )
+    assert json.dumps(result.failures)

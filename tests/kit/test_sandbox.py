@@ -1,0 +1,67 @@
+"""The sandbox: what a submission's programs may see and do, and that no verdict is forged."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from . import attacks
+from .confine import BUBBLEWRAP, LIMITS, VARIABLE, confined
+from .failure import HarnessError
+from .grading import sandbox
+from .grading.seals import Forged, opened, seal
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap exists for Linux only")
+KEY = b"k" * 32
+# In everyday use the cheats that each stand for a wall; all of them in the thorough tier.
+EVERYDAY = ("plugins", "reads-the-tests", "reaches-the-network", "leaves-a-daemon")
+
+
+@pytest.fixture
+def bubblewrap() -> None:
+    if reason := sandbox.unavailable():
+        pytest.skip(reason)
+
+
+@linux
+@pytest.mark.timeout(900)
+def test_the_known_cheats_are_stopped_and_a_bystander_notices_nothing(
+    bubblewrap: None, tmp_path: Path, count: Callable[[int, int], int]
+) -> None:
+    chosen = [a for a in attacks.ATTACKS if count(0, 1) or a.name in EVERYDAY]
+    outcomes = attacks.run(BUBBLEWRAP, tmp_path, tuple(chosen))
+    gains = {o.attack.name: o.gain for o in outcomes if o.attack.stoppable}
+    assert gains == dict.fromkeys(gains, "")
+
+
+def test_nothing_is_confined_unless_the_grader_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    here = Path("/tmp")
+    assert confined(["program"], here, own=here, fence=here) == ["program"]
+
+
+def test_a_line_that_the_tests_did_not_write_is_told_from_theirs() -> None:
+    texts = ['{"event": "begin"}', '{"event": "end"}']
+    lines = [f"{seal(KEY, n, text)} {text}\n".encode() for n, text in enumerate(texts)]
+    assert [event["event"] for event in opened(lines, KEY)] == ["begin", "end"]
+    for forged in (
+        [lines[1], lines[0]],  # another order
+        [lines[0], lines[0]],  # the same again
+        [lines[0], b"0" * 64 + b' {"event": "end"}'],
+        [b'{"event": "end"}'],
+        [lines[0].replace(b"begin", b"other")],
+    ):
+        with pytest.raises(Forged, match="was not written by the tests"):
+            list(opened(forged, KEY))
+
+
+def test_a_weaker_level_has_to_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "unavailable", lambda: "bwrap is missing; install it")
+    with pytest.raises(HarnessError, match=r"no sandbox: bwrap is missing; .* --sandbox limits"):
+        sandbox.pick(None)
+    with pytest.raises(HarnessError, match="no sandbox: bwrap is missing"):
+        sandbox.pick(BUBBLEWRAP)
+    assert sandbox.pick(LIMITS) == LIMITS
+    with pytest.raises(HarnessError, match="there is no sandbox 'none'; there are: bubblewrap"):
+        sandbox.pick("none")
