@@ -13,7 +13,8 @@ from .confine import LIMITS
 from .grading import sandbox
 from .grading.collecting import named, safe_id
 from .grading.grader import shard
-from .grading.results import NOT_RUN, Result, changes, load_all
+from .grading.results import Result, changes, load_all
+from .grading.running import NOT_RUN
 from .toy_suite import RIGHT, write_submission, write_suite
 
 WRONG = RIGHT.replace("a + b", "a - b")
