@@ -137,14 +137,14 @@ def the_server_is_killed(stage: Stage) -> str:
     user = chat.user("ann")
     ann = chat.enter(user)
     ann.request(CREATE, {"room": "tea"})
-    chat.server.dispose()
+    chat.server.kill()
     chat.server = chat.start()
     ann = chat.enter(user)
     asked = [ann.ask(SAY, _numbered(number)) for number in range(1, MESSAGES + 1)]
     answered = {}
     for number, id in enumerate(asked[:KILLED_AFTER], 1):
         answered[number] = ann.expect_reply(id, SAY, data={"seq": int})["data"]["seq"]
-    chat.server.dispose()
+    chat.server.kill()
     try:  # what was on its way when the server died
         for number, id in enumerate(asked[KILLED_AFTER:], KILLED_AFTER + 1):
             answered[number] = ann.expect_reply(id, SAY, data={"seq": int})["data"]["seq"]

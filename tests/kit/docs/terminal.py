@@ -111,6 +111,10 @@ class Terminal:
         self.text += "^C\n"
         processes.interrupt(self._process)
 
+    def kill(self) -> None:
+        """End the program as SIGKILL does; its terminal stays, to be disposed of later."""
+        processes.kill_tree(self._process)
+
     def dispose(self) -> None:
         """Make sure that nothing of the program is left."""
         processes.kill_tree(self._process)
