@@ -78,7 +78,7 @@ def second(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # --- what a student does in it ---
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_a_student_starts_checks_and_gets_points_in_what_was_handed_out(
     first: Path, tmp_path: Path
 ) -> None:
@@ -97,7 +97,7 @@ def test_a_student_starts_checks_and_gets_points_in_what_was_handed_out(
     assert said.startswith("stage1  15 functions to write\nstage2  not handed out yet\n")
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 def test_what_was_not_handed_out_or_not_begun_is_said(first: Path, tmp_path: Path) -> None:
     student = Folder(first, tmp_path)
     for words, code, sentence in (
@@ -113,6 +113,7 @@ def test_what_was_not_handed_out_or_not_begun_is_said(first: Path, tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.timeout(600)
 def test_kit_py_offers_what_the_folder_has(first: Path, tmp_path: Path) -> None:
     student = Folder(first, tmp_path)
     code, said = student.kit_py("--help")
@@ -122,6 +123,7 @@ def test_kit_py_offers_what_the_folder_has(first: Path, tmp_path: Path) -> None:
     assert (code, "that is for who hands the course out; there are: run, test" in said) == (2, True)
 
 
+@pytest.mark.timeout(600)
 def test_a_students_own_stage_is_run_where_there_is_no_reference(
     first: Path, tmp_path: Path
 ) -> None:
@@ -131,7 +133,7 @@ def test_a_students_own_stage_is_run_where_there_is_no_reference(
     assert (code, "your own stage1" in said, "已收到消息:hello" in said) == (0, True, True), said
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_a_later_stage_stands_on_the_released_reference(second: Path, tmp_path: Path) -> None:
     student = Folder(second, tmp_path)
     code, said = student.kit("test", "stage1", "--task=1.1")
@@ -142,6 +144,7 @@ def test_a_later_stage_stands_on_the_released_reference(second: Path, tmp_path: 
     assert (code, "is not written yet (task 2.1)" in said) == (1, True), said
 
 
+@pytest.mark.timeout(600)
 def test_two_stages_at_once_stand_on_each_other(tmp_path: Path) -> None:
     write_new(tmp_path / "out", handout(["stage1_echo", "stage2_protocol"]))
     (tmp_path / "student").mkdir()
@@ -181,6 +184,7 @@ def solved(files: dict[Path, bytes], stages: tuple[str, ...]) -> set[tuple[str, 
     return found
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(("first_stage", "last_stage"), [(0, 0), (0, 4), (2, 3)])
 def test_no_solution_of_what_is_to_write_or_later_is_in_it(
     first_stage: int, last_stage: int
@@ -207,6 +211,7 @@ def test_the_starters_and_the_harness_are_those_of_the_checkout() -> None:
         assert files[path] == (CHECKOUT / path).read_bytes()
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("stage", ["stage2_protocol", "stage5_files"])
 def test_links_of_handed_out_texts_lead_somewhere(stage: str, tmp_path: Path) -> None:
     for name, files in (("handout", handout([stage])), ("snapshot", snapshot(stage))):
