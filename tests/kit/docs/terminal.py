@@ -1,7 +1,6 @@
 """A program on a terminal of its own: what a person would type and see there. POSIX only."""
 
 import codecs
-import contextlib
 import fcntl
 import os
 import pty
@@ -39,6 +38,7 @@ class Terminal:
         self.text = ""
         self.prompt = prompt
         self._shown_up_to = 0
+        self._closed = False
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
@@ -116,9 +116,10 @@ class Terminal:
         processes.kill_tree(self._process)
 
     def dispose(self) -> None:
-        """Make sure that nothing of the program is left."""
+        """Make sure that nothing of the program is left; once more does no harm."""
         processes.kill_tree(self._process)
-        with contextlib.suppress(OSError):
+        if not self._closed:  # by now its number may be somebody else's
+            self._closed = True
             os.close(self._master)
 
     # --- the inside ---
