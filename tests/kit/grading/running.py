@@ -230,7 +230,8 @@ class _Guard:
         """Return what the programs take; the test process itself is not among them."""
         found: list[tuple[psutil.Process, int]] = []
         with contextlib.suppress(psutil.Error):
-            family = psutil.Process(self._child.pid).children(recursive=True)
+            top = psutil.Process(self._child.pid)
+            family = [top, *top.children(recursive=True)]
             own = next((process for process in family if _is_suite(process)), None)
             for process in own.children(recursive=True) if own else []:
                 with contextlib.suppress(psutil.Error):
