@@ -29,6 +29,7 @@ class Repeated:
     seconds: list[float] = field(default_factory=list)
     green: int = 0
     failures: Counter[str] = field(default_factory=Counter)
+    last_failed: list[str] = field(default_factory=list)  # in the last run
 
     @property
     def runs(self) -> int:
@@ -44,7 +45,8 @@ class Repeated:
         """Take in one run."""
         self.seconds.append(seconds)
         self.green += code == 0
-        self.failures.update(failed or (["the suite itself"] if code else []))
+        self.last_failed = failed or (["the suite itself"] if code else [])
+        self.failures.update(self.last_failed)
 
 
 @contextlib.contextmanager

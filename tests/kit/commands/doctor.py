@@ -106,6 +106,8 @@ def flaky(stages: Sequence[str], times: int, console: Console) -> int:
                     f"{number}/{times} {short(suite.suite)}: {suite.green} of {suite.runs} green, "
                     f"{suite.seconds[-1]:.1f} s"
                 )
+                for function in suite.last_failed:
+                    console.print(f"  failed: {escape(function)}")
     console.print(_repeated_table(found))
     for suite in found:
         for function, count in suite.failures.most_common():
