@@ -46,6 +46,17 @@ class Dialog(tk.Toplevel):
         self.deiconify()
         first.focus_set()
 
+    def destroy(self) -> None:
+        """End it; the focus goes back to the window below while it is still ours to give.
+
+        Where there is no window manager, the focus of a window that is gone goes nowhere.
+        """
+        held = str(self.tk.call("focus", "-displayof", str(self)))
+        if held == str(self) or held.startswith(f"{self}."):
+            below = str(self.master.winfo_toplevel())
+            self.tk.call("focus", self.tk.call("focus", "-lastfor", below))
+        super().destroy()
+
     def _grab(self, event: "tk.Event[tk.Misc]") -> None:
         if event.widget is self:
             self.unbind("<Visibility>")
