@@ -28,32 +28,36 @@ class Block:
     line: int
     old: str = ""
 
+    def lines(self, content: str) -> list[str]:
+        """Return the block as lines, its markers included, with ``content`` in it."""
+        begin, end = f"<!-- {self.kind}: {self.argument} -->", f"<!-- /{self.kind} -->"
+        return [begin, "", content.strip("\n"), "", end]
+
 
 def find(text: str, name: str = "the text") -> list[Block]:
     """Return the blocks in ``text``; raises DocumentError for one that is open or nested."""
-    return [part for part in _parts(text, name) if isinstance(part, Block)]
+    return [part for part in parts(text, name) if isinstance(part, Block)]
 
 
 def fill(text: str, make: Callable[[Block], str], name: str = "the text") -> str:
     """Return ``text`` with ``make(block)`` between the markers of each block."""
     lines: list[str] = []
-    for part in _parts(text, name):
+    for part in parts(text, name):
         if isinstance(part, str):
             lines.append(part)
         else:
-            lines += [f"<!-- {part.kind}: {part.argument} -->", "", make(part).strip("\n"), ""]
-            lines.append(f"<!-- /{part.kind} -->")
+            lines += part.lines(make(part))
     return "\n".join(lines) + "\n"
 
 
-def _parts(text: str, name: str) -> Iterator[str | Block]:
+def parts(text: str, name: str) -> Iterator[str | Block]:
     """Yield the lines outside of blocks, and the blocks in their places."""
     inside: Block | None = None
     old: list[str] = []
     fence = ""
     for number, line in enumerate(text.splitlines(), 1):
         if inside is None:
-            fence = _fence_after(line, fence)
+            fence = fence_after(line, fence)
         begin, end = (None, None) if fence else (BEGIN.match(line), END.match(line))
         if inside is not None:
             if begin:
@@ -73,7 +77,7 @@ def _parts(text: str, name: str) -> Iterator[str | Block]:
         raise DocumentError(f"{name}:{inside.line}: there is no <!-- /{inside.kind} --> below")
 
 
-def _fence_after(line: str, fence: str) -> str:
+def fence_after(line: str, fence: str) -> str:
     """Return the marks of the fence that is open behind this line, "" for none."""
     found = FENCE.match(line)
     if not found:

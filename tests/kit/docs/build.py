@@ -21,8 +21,9 @@ from pathlib import Path
 
 from ..failure import CheckFailed
 from ..tree import CHECKOUT
-from . import links, pictures, sources, suites, tables
+from . import links, pictures, sources, suites, tables, translations
 from .blocks import Block, DocumentError, fill, find
+from .localise import catalogue
 
 PLACES = ("*.md", "docs/**/*.md", "stage?_*/*.md", "final/*.md", "tests/**/*.md")
 IMAGES = CHECKOUT / "docs" / "images"
@@ -35,11 +36,13 @@ SCENES_AT_ONCE = 4
 class Made:
     """Everything that was made: path -> text. ``problems`` are sentences that begin with a place.
 
-    ``left_out`` counts the scenes that were not performed here; their old text stands.
+    ``warnings`` are such sentences, too, of translations that do not follow the English text any
+    more. ``left_out`` counts the scenes that were not performed here; their old text stands.
     """
 
     files: dict[Path, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     left_out: int = 0
 
 
@@ -52,7 +55,7 @@ def documents() -> list[Path]:
 def make(paths: Iterable[Path]) -> Made:
     """Make the blocks of these documents, and whatever files they need."""
     made = Made()
-    texts = {path: path.read_text("utf-8") for path in paths}
+    texts = {path: _structured(path, made) for path in paths}
     with ThreadPoolExecutor(SCENES_AT_ONCE) as pool:
         wanted = sorted(_scenes_in(texts)) if HAS_SCENES else []
         scenes = {name: pool.submit(perform, name) for name in wanted}
@@ -62,7 +65,32 @@ def make(paths: Iterable[Path]) -> Made:
         if path.suffix == ".md":
             found = links.broken(path, text, made.files)
             made.problems += [f"{shown(path)}: {problem}" for problem in found]
+    for language in sorted({translations.language_of(path) for path in made.files} - {""}):
+        made.warnings += [
+            f"docs/{language}.toml has no words for the cell {cell!r}"
+            for cell in sorted(catalogue(language).missing)
+        ]
     return made
+
+
+def _structured(path: Path, made: Made) -> str:
+    """Return a document as it stands; a translation with the structure of the English text."""
+    text = path.read_text("utf-8")
+    original = translations.original_of(path)
+    if original is None:
+        return text
+    name = shown(path)
+    try:
+        note = catalogue(translations.language_of(path)).untranslated
+        english = translations.read(original.read_text("utf-8"), shown(original))
+        old = translations.read_translation(text, name, note)
+        sections = translations.follow(english, old)
+    except (DocumentError, OSError) as error:
+        made.problems.append(f"{name}: {error}")
+        return text
+    late = translations.out_of_date(english, sections)
+    made.warnings += [f"{name}: {sentence}" for sentence in late]
+    return translations.write(sections, note)
 
 
 def perform(name: str) -> str:
@@ -94,14 +122,20 @@ def _scenes_in(texts: dict[Path, str]) -> Iterator[str]:
 
 
 def _make_document(path: Path, text: str, scenes: dict[str, Future[str]], made: Made) -> None:
+    language = translations.language_of(path)
+
     def content(block: Block) -> str:
         try:
-            return _content(block, path, scenes, made)
+            plain = _content(block, path, scenes, made)
+            return catalogue(language).block(block.kind, plain) if language else plain
         except DocumentError as error:
             raise DocumentError(f"{shown(path)}:{block.line}: {error}") from error
 
     try:
-        made.files[path] = fill(text, content, shown(path)) if find(text, shown(path)) else text
+        filled = fill(text, content, shown(path)) if find(text, shown(path)) else text
+        if translations.language_of(path):
+            filled = translations.relinked(path, filled, documents())
+        made.files[path] = filled
     except DocumentError as error:
         made.problems.append(str(error))
 

@@ -34,6 +34,15 @@ def anchors(text: str) -> set[str]:
     found = {anchor["name"] for anchor in ANCHOR.finditer(plain)}
     for line in plain.splitlines():
         if heading := HEADING.match(line):
-            words = re.sub(r"[^\w\- ]", "", heading["text"].lower())
-            found.add(words.replace(" ", "-"))
+            found.add(_slug(heading["text"]))
     return found
+
+
+def slug(heading: str) -> str:
+    """Return the anchor that GitHub gives to a heading (``## The contract``), "" for no heading."""
+    found = HEADING.match(heading)
+    return _slug(found["text"]) if found else ""
+
+
+def _slug(words: str) -> str:
+    return re.sub(r"[^\w\- ]", "", words.lower()).replace(" ", "-")
