@@ -11,10 +11,6 @@ import sys
 from collections.abc import MutableMapping
 from typing import Any
 
-from rich.console import Console
-from rich.highlighter import NullHighlighter
-from rich.logging import RichHandler
-
 from .text import safe_text
 
 LOG = logging.getLogger("chat")
@@ -32,6 +28,11 @@ def set_up_logging(level: str) -> None:
 
 
 def _terminal_handler() -> logging.Handler:
+    # Only here: most programs start without a terminal, and it takes a third of their start.
+    from rich.console import Console
+    from rich.highlighter import NullHighlighter
+    from rich.logging import RichHandler
+
     console = Console(stderr=True, soft_wrap=True)
     # No highlighter: it looks for numbers and paths in what strangers wrote, and its time grows
     # with the square of a long word's length: 100 kB took minutes.

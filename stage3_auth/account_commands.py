@@ -7,7 +7,7 @@ from stage1_echo import is_interactive, print_event
 from stage2_protocol import Command, CommandLine, WrongUsage
 
 from .auth_client import AuthClient
-from .questions import Check, ask_all
+from .explain import Check
 from .sessions import Session, not_logged_in
 from .validation import check_code, check_password, check_phone
 
@@ -119,6 +119,10 @@ def _fill(
     missing = dict(list(wanted.items())[len(given) :])
     if missing and not is_interactive():
         raise WrongUsage(f"{next(iter(missing))} is missing")
+    if not missing:
+        return list(given)
+    from .questions import ask_all  # rich takes time to load, and scripts ask nobody
+
     try:
         return [*given, *ask_all(missing)]
     except (KeyboardInterrupt, EOFError):

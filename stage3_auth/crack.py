@@ -20,7 +20,6 @@ from stage1_echo import CourseError, fail, safe_text, set_up_terminal
 
 from .cracking import METHODS, Haul, crack, masked, rate, spoken, two_digits, words_of
 from .database import open_database
-from .drivers import DRIVER_ERRORS
 from .errors import AuthError
 from .flags import add_database_flag
 
@@ -32,16 +31,27 @@ _SELECT = "SELECT username, password FROM user ORDER BY uid1"
 
 def read_table(url: str) -> list[tuple[str, str]]:
     """Return (user name, digest) of all users; the database is only read. Raises CourseError."""
+    if url.startswith("sqlite:///"):
+        return _read_file(Path(url.removeprefix("sqlite:///")).resolve())
+    with closing(open_database(url)) as database:
+        try:
+            with database.reading() as transaction:
+                return [(str(name), str(digest)) for name, digest in transaction.rows(_SELECT)]
+        except database.errors as error:
+            raise _unreadable(error) from error
+
+
+def _read_file(path: Path) -> list[tuple[str, str]]:
+    """Read the users without our own pool, which would make a file that is not there."""
     try:
-        if url.startswith("sqlite:///"):
-            # Not through our own pool: that would make a file which is not there.
-            path = Path(url.removeprefix("sqlite:///")).resolve()
-            with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
-                return [(str(name), str(digest)) for name, digest in connection.execute(_SELECT)]
-        with closing(open_database(url)) as database, database.reading() as transaction:
-            return [(str(name), str(digest)) for name, digest in transaction.rows(_SELECT)]
-    except DRIVER_ERRORS as error:
-        raise AuthError(f"the users cannot be read: {error}") from error
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+            return [(str(name), str(digest)) for name, digest in connection.execute(_SELECT)]
+    except sqlite3.Error as error:
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: Exception) -> AuthError:
+    return AuthError(f"the users cannot be read: {error}")
 
 
 def crack_with(path: Path, table: list[tuple[str, str]]) -> tuple[Haul, float]:

@@ -14,21 +14,9 @@ from typing import Any, ParamSpec, TypeVar
 
 from stage1_echo import LOG
 
-from .dialects import MYSQL, SQLITE, Dialect
-from .drivers import (
-    DRIVER_ERRORS,
-    INTEGRITY_ERRORS,
-    POOL_SIZE,
-    TURN_SECONDS,
-    is_away,
-    is_deadlock,
-    mysql_pool,
-    shown_url,
-    sqlite_pool,
-    wake,
-)
+from .dialects import MYSQL, Dialect
+from .drivers import POOL_SIZE, Driver, shown_url, sqlite_driver
 from .errors import DatabaseUrlError, StorageBusy, StorageUnavailable
-from .pools import Pool
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -36,6 +24,7 @@ T = TypeVar("T")
 Value = str | int | float | bytes | None
 Row = tuple[Any, ...]
 
+TURN_SECONDS = 10.0  # how long a thread waits for one of the connections
 # How often a transaction is tried that the database breaks off in favour of another. Of fifty who
 # want one name at once on a busy machine, one may lose to the others many times.
 BUSY_TRIES = 20
@@ -48,9 +37,14 @@ class Duplicate(Exception):
 class Transaction:
     """Statements that become true together, or not at all."""
 
-    def __init__(self, connection: Any, dialect: Dialect) -> None:
+    def __init__(self, connection: Any, driver: Driver) -> None:
         self._connection = connection
-        self.dialect = dialect
+        self._driver = driver
+
+    @property
+    def dialect(self) -> Dialect:
+        """The words of this database."""
+        return self._driver.dialect
 
     def run(self, sql: str, values: Sequence[Value] = ()) -> int:
         """Carry out one statement; return how many rows it changed. Raises Duplicate."""
@@ -67,7 +61,7 @@ class Transaction:
         with _closing(self._connection.cursor()) as cursor:
             try:
                 cursor.executemany(self._in_dialect(sql), rows)
-            except INTEGRITY_ERRORS as error:
+            except self._driver.integrity_errors as error:
                 raise Duplicate(str(error)) from error
 
     def rows(self, sql: str, values: Sequence[Value] = ()) -> list[Row]:
@@ -84,7 +78,7 @@ class Transaction:
         cursor = self._connection.cursor()
         try:
             cursor.execute(self._in_dialect(sql), tuple(values))
-        except INTEGRITY_ERRORS as error:
+        except self._driver.integrity_errors as error:
             cursor.close()
             raise Duplicate(str(error)) from error
         return cursor
@@ -101,9 +95,10 @@ class Database:
     connects anew by itself when it is back.
     """
 
-    def __init__(self, pool: Pool, dialect: Dialect) -> None:
-        self._pool = pool
-        self.dialect = dialect
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+        self._pool = driver.pool
+        self.dialect = driver.dialect
         self._turns = threading.BoundedSemaphore(POOL_SIZE)
         self._is_away = False  # only for the log: it says once that the database is away
 
@@ -122,6 +117,11 @@ class Database:
         with self._transaction(writes=True) as transaction:
             yield transaction
 
+    @property
+    def errors(self) -> tuple[type[Exception], ...]:
+        """What the driver raises for a wrong statement: a bug, or a table of another form."""
+        return self._driver.errors
+
     def close(self) -> None:
         """Close the pooled connections."""
         self._pool.close()
@@ -132,11 +132,11 @@ class Database:
             raise StorageUnavailable(f"no connection was free for {TURN_SECONDS:g} seconds")
         try:
             with self._connected(writes) as connection:
-                yield Transaction(connection, self.dialect)
-        except DRIVER_ERRORS as error:
-            if is_deadlock(error):
+                yield Transaction(connection, self._driver)
+        except self._driver.errors as error:
+            if self._driver.is_deadlock(error):
                 raise StorageBusy(str(error)) from error
-            if not is_away(error):
+            if not self._driver.is_away(error):
                 raise  # a wrong statement, say: a bug
             raise self._away(error) from error
         finally:
@@ -148,7 +148,7 @@ class Database:
         """Give a connection on which a transaction is open; at the end it is committed."""
         try:
             connection = self._pool.lend()
-        except DRIVER_ERRORS as error:  # whatever it is: we could not connect
+        except self._driver.errors as error:  # whatever it is: we could not connect
             raise self._away(error) from error
         try:
             self._begin(connection, writes)
@@ -157,25 +157,18 @@ class Database:
             self._pool.check_committed()
         except BaseException:
             # A connection that broke cannot roll back; the server has done it then.
-            with contextlib.suppress(*DRIVER_ERRORS):
+            with contextlib.suppress(*self._driver.errors):
                 connection.rollback()
             raise
         finally:
             self._pool.take_back(connection)
 
     def _begin(self, connection: Any, writes: bool) -> None:
-        if self.dialect is MYSQL:
-            try:
-                wake(connection)
-            except DRIVER_ERRORS as error:  # a wrong password, too: we could not connect
-                raise self._away(error) from error
-        # Tells the pool that a transaction is open, so that it never reconnects in its middle.
-        connection.begin()
-        if self.dialect is SQLITE:
-            # IMMEDIATE takes SQLite's write lock at the start: taking it in the middle can fail
-            # with no way to wait for it.
-            with _closing(connection.cursor()) as cursor:
-                cursor.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+        try:
+            self._driver.wake(connection)
+        except self._driver.errors as error:  # a wrong password, too: we could not connect
+            raise self._away(error) from error
+        self._driver.begin(connection, writes)
 
     def _away(self, error: Exception) -> StorageUnavailable:
         self._note(str(error))
@@ -222,9 +215,11 @@ def open_database(url: str) -> Database:
     Raises DatabaseUrlError for a URL of another form. Nothing is connected yet.
     """
     if url.startswith("sqlite:///"):
-        return Database(sqlite_pool(Path(url.removeprefix("sqlite:///"))), SQLITE)
+        return Database(sqlite_driver(Path(url.removeprefix("sqlite:///"))))
     if url.startswith("mysql://"):
-        return Database(mysql_pool(url), MYSQL)
+        from .mysql_driver import mysql_driver  # it takes as long to load as all else together
+
+        return Database(mysql_driver(url))
     raise DatabaseUrlError(
         f"got --db {shown_url(url)}; allowed are sqlite:///PATH and mysql://user@host:port/name"
     )

@@ -3,8 +3,12 @@
 A password is never described further than its length: an error text may be seen by others.
 """
 
+from collections.abc import Callable
+
 from .names import has_invisible, has_space, shown_name
 from .validation import REASONS
+
+Check = Callable[[str], str | None]  # a text, and what is wrong with it (a key of REASONS)
 
 _COUNTED = frozenset({"name.too_long", "password.length", "phone.format", "email.too_long"})
 _POINTED_AT = {"name.space": has_space, "name.invisible": has_invisible}

@@ -3,8 +3,6 @@
 import argparse
 from pathlib import Path
 
-import platformdirs
-
 from stage1_echo import port_number
 
 PORT = 8889
@@ -43,4 +41,6 @@ def host_and_port(text: str) -> tuple[str, int]:
 
 def default_data_folder() -> Path:
     """Return the folder of the user's data: outside of the code, so that an update keeps it."""
+    import platformdirs  # only whoever keeps something waits for it
+
     return Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))

@@ -60,7 +60,7 @@ class Pool:
             maxcached=self._size,
             maxconnections=self._size,
             blocking=True,
-            ping=0,  # a MySQL connection comes out unconnected: see drivers.wake()
+            ping=0,  # a MySQL connection comes out unconnected: see mysql_driver.py
             reset=False,  # every transaction ends with COMMIT or ROLLBACK already
             failures=self._away,
         )

@@ -3,14 +3,12 @@
 rich asks them. What was typed is never shown again: it may be a password.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from rich.prompt import InvalidResponse, Prompt
 from rich.text import Text
 
-from .explain import explained
-
-Check = Callable[[str], str | None]  # a reason (a key of REASONS), or None
+from .explain import Check, explained
 
 
 def ask_all(questions: Mapping[str, Check | None]) -> list[str]:

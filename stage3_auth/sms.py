@@ -7,10 +7,6 @@ import threading
 from pathlib import Path
 from typing import Protocol
 
-from rich.logging import RichHandler
-from rich.panel import Panel
-from rich.text import Text
-
 from stage1_echo import LOG
 
 from .errors import AuthError, SmsFailed
@@ -34,6 +30,10 @@ class ConsoleSms:
 
     def send(self, phone: str, code: str, purpose: str) -> None:
         """Log the code."""
+        from rich.logging import RichHandler  # takes time to load; only who uses it waits for it
+        from rich.panel import Panel
+        from rich.text import Text
+
         title, text = f"{SMS_MARK} {phone}", f"your code to {purpose} is {code}"
         terminals = [log.console for log in LOG.handlers if isinstance(log, RichHandler)]
         if not terminals:

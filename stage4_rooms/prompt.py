@@ -4,7 +4,6 @@ The line editor is prompt_toolkit's. A terminal that cannot move its cursor, a s
 script get plain lines instead: nothing is drawn twice, and no prompt stands in the way.
 """
 
-import asyncio
 import contextlib
 import io
 import os
@@ -16,6 +15,8 @@ from typing import TYPE_CHECKING, TextIO
 from stage1_echo import input_lines, is_interactive, print_event, safe_text
 
 if TYPE_CHECKING:
+    import asyncio
+
     from prompt_toolkit import PromptSession
 
 
@@ -67,6 +68,8 @@ class _AbovePrompt(io.TextIOBase):
 
     def begin(self) -> None:
         """The editor is about to draw its line."""
+        import asyncio  # the editor has loaded it already
+
         with self._lock:
             self._loop = asyncio.get_running_loop()
 
