@@ -25,7 +25,6 @@ The test of the bank wants exactly these tasks to fail; whatever else is not gre
 
 import json
 import subprocess
-import sys
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +33,7 @@ from . import deadlines
 from .environment import scrubbed
 from .failure import HarnessError
 from .json_types import JsonObject
+from .pytest_command import pytest_command, pytest_environment
 from .tree import CHECKOUT, STAGES, copy_plain
 
 BANK = CHECKOUT / "tests" / "bank"
@@ -126,9 +126,9 @@ def judge(entry: Entry, folder: Path, *, everything: bool) -> list[JsonObject]:
         options += ["--exitfirst"] if len(entry.fails) == 1 else []
         options += [f"--time-scale={SHORT_SCALE * deadlines.factor():.2f}"]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", f"tests/{entry.stage}", *options],
+        pytest_command(f"tests/{entry.stage}", *options),
         cwd=CHECKOUT,
-        env={**scrubbed(folder), "PYTHONDONTWRITEBYTECODE": "1"},
+        env=pytest_environment(scrubbed(folder)),
         capture_output=True,
         timeout=RUN_SECONDS,
         check=False,

@@ -1,9 +1,7 @@
 """Runs a suite on a student's folder and hands on what happens, as it happens."""
 
 import json
-import os
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -11,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .progress import Event
+from .pytest_command import pytest_command, pytest_environment
 from .tree import CHECKOUT
 
 LOOK_SECONDS = 0.05
@@ -28,8 +27,8 @@ def run(arguments: Sequence[str], tell: Callable[[Event], object]) -> None:
     """
     with tempfile.TemporaryDirectory(prefix="kit-check-") as folder:
         events, output = Path(folder, "events.jsonl"), Path(folder, "output.txt")
-        command = [sys.executable, "-m", "pytest", "-q", *arguments, f"--events={events}"]
-        command += ["-p", "no:cacheprovider", "--color=no"]
+        more = ["-p", "no:cacheprovider", "--color=no"]
+        command = pytest_command(*arguments, f"--events={events}", *more)
         with _started(command, output) as child:
             for event in _follow(events, child):
                 tell(event)
@@ -53,7 +52,7 @@ def _started(command: Sequence[str], output: Path) -> Iterator[subprocess.Popen[
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+            env=pytest_environment(),
         )
         try:
             yield child

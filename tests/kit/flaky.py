@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .json_types import JsonObject
+from .pytest_command import pytest_command, pytest_environment
 from .scoreboard import PASSED
 from .tree import CHECKOUT
 
@@ -65,12 +66,13 @@ def run_once(suite: str, repeated: Repeated, *options: str) -> None:
     """Run a suite (its folder below tests/) once and note what became of it."""
     with tempfile.TemporaryDirectory(prefix="kit-doctor-") as folder:
         results = Path(folder, "results.json")
-        command = [sys.executable, "-m", "pytest", "-q", f"tests/{suite}", f"--results={results}"]
+        words = [f"tests/{suite}", f"--results={results}", "-p", "no:cacheprovider", *options]
         start = time.monotonic()
         try:
             code = subprocess.run(
-                [*command, "-p", "no:cacheprovider", *options],
+                pytest_command(*words),
                 cwd=CHECKOUT,
+                env=pytest_environment(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 timeout=RUN_SECONDS,

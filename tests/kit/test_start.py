@@ -13,6 +13,7 @@ from tests.kit import bank, deadlines
 from tests.kit.commands.start import main
 from tests.kit.handing_out import start, with_links_from, write_stage
 from tests.kit.marks import task_number
+from tests.kit.pytest_command import pytest_command, pytest_environment
 from tests.kit.starters import reference_copy, short, solutions, starter
 from tests.kit.tree import CHECKOUT, STAGES
 
@@ -24,13 +25,12 @@ def run_suite_on(
 ) -> tuple[list[dict[str, Any]], str]:
     """Run a suite on a submission; return its events, and what pytest has said."""
     events = folder / "events.jsonl"
-    command = [sys.executable, "-m", "pytest", "-q", f"tests/{stage}", "-p", "no:cacheprovider"]
-    command += [f"--submission={submission}", f"--events={events}", *options]
+    words = [f"--submission={submission}", f"--events={events}", "-p", "no:cacheprovider", *options]
     environment = {name: os.environ[name] for name in os.environ if not name.startswith("PYTEST")}
     done = subprocess.run(
-        command,
+        pytest_command(f"tests/{stage}", *words),
         cwd=CHECKOUT,
-        env={**environment, "CI": "", "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**pytest_environment(environment), "CI": ""},
         capture_output=True,
         timeout=600,
         check=False,

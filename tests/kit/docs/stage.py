@@ -13,6 +13,7 @@ from pathlib import Path
 from .. import deadlines, processes
 from ..environment import scrubbed
 from ..failure import CheckFailed
+from ..pytest_command import pytest_command, pytest_environment
 from ..tree import CHECKOUT, STAGES
 from .terminal import Terminal
 from .tidy import tidy
@@ -103,11 +104,14 @@ class Stage:
         """
         suite = next(name for name in STAGES if name.startswith(stage))
         real = [self._really(option) for option in options]
-        command = [sys.executable, "-m", "pytest", "-q", f"tests/{suite}", *real]
         done = subprocess.run(
-            [*command, "-p", "no:cacheprovider"],
+            pytest_command(f"tests/{suite}", *real, "-p", "no:cacheprovider"),
             cwd=CHECKOUT,
-            env={**self._env, "PYTHONPATH": "", processes.MARK_NAME: processes.MARK},
+            env={
+                **pytest_environment(self._env),
+                "PYTHONPATH": "",
+                processes.MARK_NAME: processes.MARK,
+            },
             capture_output=True,
             encoding="utf-8",
             timeout=deadlines.within(SUITE_SECONDS),
