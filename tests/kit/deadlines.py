@@ -3,6 +3,10 @@
 Every limit in the harness and in the suites passes through ``within``. The factor is measured once
 (how long a fixed piece of work takes here) and raised while more processes want the machine's cores
 than it has; ``--time-scale`` sets it by hand.
+
+A student who checks an unfinished program should not wait for every answer that never comes: the
+first one says enough. So ``kit.py check`` hurries (``--hurry``): once a check of a task has waited
+in vain, the other checks of that task wait less for an answer. Marks are never made that way.
 """
 
 import hashlib
@@ -25,7 +29,12 @@ LARGEST_FACTOR = 10.0
 # What a program may take for one answer; a right one needs a hundredth of it.
 ANSWER_SECONDS = 5.0
 POLL_SECONDS = 0.01
+# What a hurried check allows for an answer, at least; and how many times the usual check's time.
+HURRIED_SECONDS = 1.0
+HURRIED_TIMES = 10.0
 
+_hurried: float | None = None  # seconds for an answer in this test; None: all of them
+_waited_in_vain = False
 _set_by_hand: float | None = None
 _measured: float | None = None
 
@@ -52,17 +61,48 @@ def within(seconds: float) -> float:
     return seconds * factor()
 
 
+def begin(*, hurried: bool = False, usual: float = 0.0) -> None:
+    """Begin a test. ``hurried`` gives answers less time, but much more than the ``usual`` check
+    that passed took in all: a program that is slow everywhere is not hurried.
+    """
+    global _hurried, _waited_in_vain
+    _waited_in_vain = False
+    _hurried = max(within(HURRIED_SECONDS), HURRIED_TIMES * usual) if hurried else None
+
+
+def note_waited_in_vain() -> None:
+    """Remember that in this test something was awaited until its time was up."""
+    global _waited_in_vain
+    _waited_in_vain = True
+
+
+def waited_in_vain() -> bool:
+    """Whether in this test something was awaited until its time was up."""
+    return _waited_in_vain
+
+
+def is_hurried() -> bool:
+    """Whether in this test an answer has less time than usual."""
+    return _hurried is not None and _hurried < within(ANSWER_SECONDS)
+
+
 class Deadline:
     """A moment by which something must have happened, ``seconds`` (stretched) from now."""
 
     def __init__(self, seconds: float = ANSWER_SECONDS) -> None:
         self.seconds = within(seconds)
+        # What has a time of its own keeps it: it may be one that a program is told to wait.
+        if _hurried is not None and seconds == ANSWER_SECONDS:
+            self.seconds = min(self.seconds, _hurried)
         self._end = time.monotonic() + self.seconds
 
     @property
     def remaining(self) -> float:
         """Seconds left, never below 0."""
-        return max(0.0, self._end - time.monotonic())
+        left = max(0.0, self._end - time.monotonic())
+        if not left:
+            note_waited_in_vain()
+        return left
 
     @property
     def passed(self) -> bool:

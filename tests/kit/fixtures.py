@@ -1,5 +1,6 @@
 """The fixtures that suites are written with."""
 
+import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from . import story
 from .byte_client import ByteClient
 from .databases import Database, Databases
 from .display import Display
@@ -179,6 +181,18 @@ def count(request: pytest.FixtureRequest) -> Callable[[int, int], int]:
     """Return the count of the tier that runs: ``count(50, 5000)``, quick and thorough."""
     thorough = request.config.stash[OPTIONS].thorough
     return lambda quick, large: large if thorough else quick
+
+
+@pytest.fixture
+def dice(request: pytest.FixtureRequest) -> Callable[[object], random.Random]:
+    """Return what a test chooses at random with: ``dice("cuts")``, the same in each run.
+
+    The run's seed decides (``--seed``, 0 unless told otherwise), so ``kit.py check --replay`` finds
+    the same choices again; a failure tells the seed.
+    """
+    seed = request.config.stash[OPTIONS].seed
+    story.current().seed = seed
+    return lambda what: random.Random(f"{seed}/{what}")
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@
 """
 
 import os
+import statistics
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,8 @@ class Ledger:
 
     blame: dict[tuple[str, str], str] = field(default_factory=dict)
     echoes: dict[tuple[str, str], int] = field(default_factory=dict)
+    late: set[tuple[str, str]] = field(default_factory=set)
+    seconds: list[float] = field(default_factory=list)  # of the tests that passed
 
     def failed(self, marks: Marks) -> None:
         """Remember that a test of this task failed."""
@@ -152,6 +155,23 @@ class Ledger:
     def is_hopeless(self, marks: Marks) -> bool:
         """Whether the rest of a waiting task is not worth its time."""
         return self.echoes.get((marks.suite, marks.task), 0) >= ECHOES
+
+    def passed(self, seconds: float) -> None:
+        """Remember how long a test took that passed."""
+        self.seconds.append(seconds)
+
+    @property
+    def usual_seconds(self) -> float:
+        """How long a test takes that passes: the middle of all so far; 0 when there is none."""
+        return statistics.median(self.seconds) if self.seconds else 0.0
+
+    def waited_in_vain(self, marks: Marks) -> None:
+        """Remember that a test of this task failed because its time was up."""
+        self.late.add((marks.suite, marks.task))
+
+    def has_waited_in_vain(self, marks: Marks) -> bool:
+        """Whether the time of another test of this task was up before."""
+        return (marks.suite, marks.task) in self.late
 
 
 def missing_parts() -> dict[str, str]:

@@ -56,6 +56,19 @@ def add_options(parser: pytest.Parser) -> None:
         help="with --task: leave out the tasks that it builds on",
     )
     group.addoption(
+        "--seed",
+        type=int,
+        default=0,
+        metavar="N",
+        help="what tests choose at random, they choose by this number (default: 0, as for marks)",
+    )
+    group.addoption(
+        "--hurry",
+        action="store_true",
+        help="once a check of a task has waited in vain, give answers less time in that task; for "
+        "people who wait, never for marks",
+    )
+    group.addoption(
         "--results",
         metavar="FILE",
         help="write what was earned, task by task, as JSON",
@@ -85,6 +98,8 @@ class Options:
     artefacts: Path
     tasks: frozenset[str] = frozenset()  # empty: all of them
     alone: bool = False  # without the tasks that those build on
+    seed: int = 0
+    hurry: bool = False
     results: Path | None = None
     events: Path | None = None
 
@@ -111,6 +126,8 @@ def read_options(config: pytest.Config) -> Options:
         artefacts=Path(config.getoption("--artefacts")).absolute(),
         tasks=frozenset(config.getoption("--task")),
         alone=bool(config.getoption("--alone")),
+        seed=int(config.getoption("--seed")),
+        hurry=bool(config.getoption("--hurry")),
         results=Path(results).absolute() if results is not None else None,
         events=Path(events).absolute() if events is not None else None,
     )

@@ -140,6 +140,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     marks = item.stash[MARKS]
     ledger = item.config.stash[LEDGER]
     item.stash[CAUSE] = ledger.waiting_on(marks)
+    hurried = item.config.stash[OPTIONS].hurry and (
+        bool(item.stash[CAUSE]) or ledger.has_waited_in_vain(marks)
+    )
+    deadlines.begin(hurried=hurried, usual=ledger.usual_seconds)
     if item.stash[CAUSE] and ledger.is_hopeless(marks):
         item.user_properties.append(("waiting_on", item.stash[CAUSE]))
         pytest.skip(f"waiting on {item.stash[CAUSE]}")
@@ -169,7 +173,11 @@ def pytest_runtest_makereport(
     if report.skipped and "--attach" in str(report.longrepr):
         report.user_properties.append(("not_tested", "needs a server of its own (--attach)"))
     if not report.failed:
+        if report.when == "call" and report.passed:
+            item.config.stash[LEDGER].passed(report.duration)
         return report
+    if deadlines.waited_in_vain() or "Timeout" in str(call.excinfo and call.excinfo.value):
+        item.config.stash[LEDGER].waited_in_vain(item.stash[MARKS])
     if cause := item.stash.get(CAUSE, ""):
         _make_waiting(item, report, cause)
     else:
@@ -193,6 +201,7 @@ def _make_failure(
         data |= error.as_data()
         data["not_written"] = not_written(_said(data), marks.task)
         data["place"] = _place(item, call)
+        data["hurried"] = deadlines.is_hurried() and deadlines.waited_in_vain()
         report.longrepr = render(data)
     else:
         data |= {"kind": type(error).__name__, "message": str(error)}

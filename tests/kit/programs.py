@@ -10,7 +10,7 @@ from typing import IO, NoReturn, Protocol
 
 import psutil
 
-from . import confine, processes, story
+from . import confine, deadlines, processes, story
 from .deadlines import ANSWER_SECONDS, Deadline
 from .failure import ProgramFailed
 from .json_types import JsonObject
@@ -207,6 +207,7 @@ class Program:
         """Wait for the end and return the exit code; it must be ``code`` if one is given."""
         deadline = Deadline(seconds)
         if not self._exits_within(deadline.seconds):
+            deadlines.note_waited_in_vain()
             self._fail(f"{self.name} has not ended within {deadline.seconds:.1f} s")
         found = self._process.wait()
         self._finish_logs()

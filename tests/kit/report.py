@@ -7,6 +7,7 @@ from typing import Any
 from .view import escape, indent, shorten
 
 STEPS_SHOWN = 25
+FIRST_SHOWN = 5  # of those
 LONGEST_VALUE = 1500
 # A student's log may hold whole messages; three rows of a terminal show what a line is about.
 LONGEST_LOG_LINE = 240
@@ -25,6 +26,7 @@ def render(data: dict[str, Any]) -> str:
         _steps(data.get("steps", [])),
         _wrong(data),
         *(_program(program) for program in data.get("programs", [])),
+        _hurried(data),
         f"The check stands in {data['place']}" if data.get("place") else "",
     ]
     return "\n\n".join(part for part in parts if part)
@@ -43,14 +45,22 @@ def _not_written(stub: dict[str, str] | None) -> str:
     return f"Not written yet: {stub['name']}, task {stub['task']}" if stub else ""
 
 
+def _hurried(data: dict[str, Any]) -> str:
+    if not data.get("hurried"):
+        return ""
+    return (
+        "It had less time than usual: another check of this task, or of one that it builds on, had "
+        "failed before. --patient gives each check its whole time."
+    )
+
+
 def _steps(steps: Sequence[dict[str, Any]]) -> str:
     if not steps:
         return ""
-    shown = list(steps[-STEPS_SHOWN:])
-    lines = ["What was done:"]
-    if len(steps) > len(shown):
-        lines.append(f"  … {shown[0]['number'] - 1} steps before these")
-    last = shown[0]["number"] - 1
+    # How it began explains most of what came of it.
+    begun = steps[:FIRST_SHOWN] if len(steps) > STEPS_SHOWN else []
+    shown = [*begun, *steps[len(begun) - STEPS_SHOWN :]]
+    lines, last = ["What was done:"], 0
     for step in shown:
         if step["number"] != last + 1:
             lines.append(f"  … steps {last + 1} to {step['number'] - 1} left out")

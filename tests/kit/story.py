@@ -65,6 +65,7 @@ class Story:
         self._last: deque[Step] = deque(maxlen=LAST_STEPS)
         self._count = 0
         self._witnesses: list[Witness] = []
+        self.seed: int | None = None  # of what was chosen at random, if anything was
 
     def tell(
         self, actor: str, words: str, data: bytes | None = None, *, shown: bool = True
@@ -99,7 +100,11 @@ class Story:
         with self._lock:
             witnesses = list(self._witnesses)
         steps: list[Json] = [step.as_data() for step in self.steps]
-        return {"steps": steps, "programs": [witness.testimony() for witness in witnesses]}
+        return {
+            "steps": steps,
+            "programs": [witness.testimony() for witness in witnesses],
+            "seed": self.seed,
+        }
 
 
 _current = Story()

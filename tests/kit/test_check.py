@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from tests.kit.commands.check import conclude_repeat, main, state
+from tests.kit.commands.check import main, state
 from tests.kit.handing_out import start
 from tests.kit.progress import Progress
+from tests.kit.repeats import Repeats
 from tests.kit.student_view import View
 
 
@@ -45,6 +46,9 @@ RUN: list[dict[str, Any]] = [
     ended("1.4", "window", "left out", why="xvfb is missing here"),
     ended("1.10", "the last", "failed"),
 ]
+
+
+NAMES = {1: "good", 2: "odd", 3: "bad"}
 
 
 def shown(events: list[dict[str, Any]], folder: Path, *, everything: bool = False) -> str:
@@ -108,13 +112,34 @@ def test_a_stage_with_all_points_is_done(tmp_path: Path) -> None:
 
 
 def test_what_passes_only_sometimes_is_unstable_and_counts_as_failed() -> None:
-    console = Console(file=io.StringIO(), width=90)
-    titles = {"a": "1.1 good", "b": "1.2 odd", "c": "1.3 bad"}
-    assert conclude_repeat({"a": 20, "b": 17, "c": 0}, titles, 20, console) == 1
-    assert isinstance(console.file, io.StringIO)
-    text = console.file.getvalue()
-    assert "unstable 17/20: 1.2 odd" in text and "1 checks failed each time" in text
-    assert conclude_repeat({"a": 20}, titles, 20, console) == 0
+    plan = {"event": "plan", "tests": [marks_of(f"1.{n}", name) for n, name in NAMES.items()]}
+    repeats = Repeats()
+    for seed in range(20):
+        progress = Progress({})
+        odd = "failed" if seed in (3, 8, 19) else "passed"
+        for event in (
+            plan,
+            ended("1.1", "good", "passed"),
+            ended("1.2", "odd", odd, failure={**FAILURE, "seed": seed}),
+            ended("1.3", "bad", "failed", failure={**FAILURE, "seed": None}),
+        ):
+            progress.take(event)
+        repeats.note(seed, progress)
+    lines = repeats.verdict("kit.py check stage1")
+    assert lines[:2] == [
+        "unstable 17/20: 1.2 odd",
+        "  the same choices again: kit.py check stage1 --replay 3",
+    ]
+    assert lines[-1] == "1 check failed each time, the first: 1.3 bad"
+    assert not repeats.is_perfect
+
+
+def test_what_passes_each_time_is_said_in_a_line() -> None:
+    repeats, progress = Repeats(), Progress({})
+    progress.take({"event": "plan", "tests": [marks_of("1.1", "good")]})
+    progress.take(ended("1.1", "good", "passed"))
+    repeats.note(0, progress)
+    assert repeats.is_perfect and repeats.verdict("") == ["All checks passed 1 times out of 1."]
 
 
 def test_each_mistake_gets_a_sentence_and_code_2(

@@ -16,7 +16,7 @@ def test_a_long_story_keeps_its_beginning_and_its_end() -> None:
     assert len(numbers) == FIRST_STEPS + LAST_STEPS
     assert numbers[:2] == [1, 2] and numbers[-1] == 1000
     text = render({**told.as_data(), "message": "too long"})
-    assert "… 975 steps before these" in text
+    assert "… steps 6 to 980 left out" in text
     assert "1000. Ann does thing 999" in text
 
 

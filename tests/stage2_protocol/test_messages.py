@@ -129,14 +129,16 @@ def test_what_the_other_side_must_refuse_is_not_encoded(probe: Probe) -> None:
 @pytest.mark.points(0.5)
 @pytest.mark.needs("2.1")
 def test_any_message_that_is_encoded_is_read_again(
-    probe: Probe, count: Callable[[int, int], int]
+    probe: Probe, dice: Callable[[object], random.Random], count: Callable[[int, int], int]
 ) -> None:
-    for seed in range(count(40, 4000)):
-        source = random.Random(seed)
-        message = {"op": source.randrange(100), "id": seed, "args": _random_object(source, 5)}
+    source = dice("messages")
+    for number in range(count(40, 4000)):
+        message = {"op": source.randrange(100), "id": number, "args": _random_object(source, 5)}
         frame = probe.call("stage2_protocol:encode_message", message)
         request = parsed(probe, frame[HEADER.size :])
-        check.equal({**request.fields, "body": None}, {**message, "body": None}, f"seed {seed}")
+        check.equal(
+            {**request.fields, "body": None}, {**message, "body": None}, f"message {number}"
+        )
 
 
 def _random_object(source: random.Random, depth: int) -> dict[str, Any]:

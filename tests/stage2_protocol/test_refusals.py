@@ -3,6 +3,7 @@
 The rules: docs/protocol.md, Frames, Requests and replies, Codes.
 """
 
+import random
 from collections.abc import Callable
 
 import pytest
@@ -187,9 +188,12 @@ def test_a_body_where_none_is_taken_is_refused_and_the_connection_ends(
 @pytest.mark.task("2.5", hint="Does any payload make the server stop answering?")
 @pytest.mark.points(0.5)
 def test_no_payload_of_any_bytes_ends_the_connection(
-    server: Server, connect: Connect, count: Callable[[int, int], int]
+    server: Server,
+    connect: Connect,
+    dice: Callable[[object], random.Random],
+    count: Callable[[int, int], int],
 ) -> None:
-    payloads = traps.random_garbage(seed=2, number=count(300, 30_000))
+    payloads = traps.random_garbage(dice("garbage"), number=count(300, 30_000))
     ann = connect(server, "Ann")
     for start in range(0, len(payloads), 100):
         part = payloads[start : start + 100]

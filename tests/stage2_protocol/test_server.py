@@ -116,10 +116,13 @@ def test_many_frames_in_one_segment_are_all_answered(server: Server, connect: Co
 @pytest.mark.task("2.4", hint="Does it matter to the server where TCP cuts?")
 @pytest.mark.points(0.5)
 def test_any_cuts_of_the_stream_give_the_same_answers(
-    server: Server, connect: Connect, count: Callable[[int, int], int]
+    server: Server,
+    connect: Connect,
+    dice: Callable[[object], random.Random],
+    count: Callable[[int, int], int],
 ) -> None:
-    for seed in range(count(4, 100)):
-        source, ann = random.Random(seed), connect(server, f"Ann with seed {seed}")
+    for round in range(count(4, 100)):
+        source, ann = dice(round), connect(server, f"Ann in round {round}")
         texts = ["x" * source.choice([0, 1, 10, 3000, 16_000]) for _ in range(30)]
         asked = [{"op": ECHO, "id": n, "args": {"text": text}} for n, text in enumerate(texts, 1)]
         stream = b"".join(map(encode, asked))

@@ -185,9 +185,8 @@ def ping_with_id(id: str) -> bytes:
     return b'{"op":91,"id":' + id.encode() + b"}"
 
 
-def random_garbage(seed: int, number: int) -> list[bytes]:
-    """Return payloads that hold no JSON object, the same ones for the same seed."""
-    source = random.Random(seed)
+def random_garbage(source: random.Random, number: int) -> list[bytes]:
+    """Return payloads that hold no JSON object."""
     pieces = [b'{"op":', b"91", b'"id"', b":", b",", b"{", b"}", b"[", b'"', b"\\u", b"\xe4\xbd"]
     found: list[bytes] = []
     while len(found) < number:

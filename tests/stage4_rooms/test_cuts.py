@@ -26,7 +26,6 @@ from .device import Device
 pytestmark = pytest.mark.needs("4.1", "4.2", "4.3", "4.4", "4.6")
 
 TALKER = Path(__file__).with_name("toys") / "talker.py"
-SEED = 2024
 # A connection may live for a reply or two, or for many pages of history.
 BYTES = (100, 3000)
 SECONDS = 20.0
@@ -79,13 +78,13 @@ def open_talker(judge: Judge, proxy: Callable[[Server], ServerProxy]) -> Iterato
         program.dispose()
 
 
-def cut_twice(talker: Talker, dice: random.Random) -> None:
+def cut_twice(talker: Talker, source: random.Random) -> None:
     """Cut the connection that stands, and the next one at some byte; the one after it lives."""
     low, high = BYTES
-    how = dice.choice(("reset", "close"))
+    how = source.choice(("reset", "close"))
     talker.proxy.use(
-        cut_after_bytes=round(low * (high / low) ** dice.random()),
-        direction=dice.choice(("to-server", "to-client")),
+        cut_after_bytes=round(low * (high / low) ** source.random()),
+        direction=source.choice(("to-server", "to-client")),
         cut=how,
         first=talker.connections + 1,
     )
@@ -103,13 +102,16 @@ def cut_twice(talker: Talker, dice: random.Random) -> None:
 )
 @pytest.mark.points(2.5)
 def test_through_all_cuts_each_message_is_in_each_transcript_once_and_in_order(
-    sqlite_chat: Chat, open_talker: OpenTalker, count: Callable[[int, int], int]
+    sqlite_chat: Chat,
+    open_talker: OpenTalker,
+    dice: Callable[[object], random.Random],
+    count: Callable[[int, int], int],
 ) -> None:
-    watcher, dice = sqlite_chat.person("wat"), random.Random(SEED)
+    watcher, source = sqlite_chat.person("wat"), dice("cuts")
     room = sqlite_chat.room(watcher)
     talkers = [open_talker(sqlite_chat, room) for _ in range(3)]
     for number in range(count(12, 2500)):
-        cut_twice(talkers[number % len(talkers)], dice)
+        cut_twice(talkers[number % len(talkers)], source)
     for talker in talkers:
         talker.proxy.use()
         talker.program.send_line("stop")

@@ -187,13 +187,16 @@ def test_an_upload_is_swept_away_a_day_after_its_last_byte(
 @pytest.mark.task("5.10", hint="Kill it at any moment. What was promised, and what may be seen?")
 @pytest.mark.needs("5.2", "5.3", "5.4", "5.5", "5.7")
 def test_killed_at_any_moment_nothing_answered_is_lost_and_nothing_half_is_listed(
-    own_world: World, launch: Launcher, count: Callable[[int, int], int]
+    own_world: World,
+    launch: Launcher,
+    dice: Callable[[object], random.Random],
+    count: Callable[[int, int], int],
 ) -> None:
     name = f"often killed store {own_world.database.kind}"
     server = launch("stage5.server", *own_world.ground.file_flags(name))
     ann = own_world.user(server)
     contents: dict[str, bytes] = {}
-    chance = random.Random(5)
+    chance = dice("killed")
     answered: dict[str, int] = {}
     for round in range(count(2, 200)):
         batch = {f"{round}-{number}.bin": pattern(chance.randrange(9_000)) for number in range(24)}
@@ -240,10 +243,10 @@ def begin_all(user: User, batch: dict[str, bytes]) -> dict[int, str]:
 @pytest.mark.points(1.5)
 @pytest.mark.needs("5.2", "5.3", "5.4")
 def test_cut_at_random_bytes_a_file_arrives_byte_for_byte_both_ways(
-    world: World, count: Callable[[int, int], int]
+    world: World, dice: Callable[[object], random.Random], count: Callable[[int, int], int]
 ) -> None:
     cuts = count(30, 4000)
-    chance = random.Random(8)
+    chance = dice("cuts")
     content = pattern(400_000)
     ann = world.user()
     done = 0

@@ -1,6 +1,7 @@
 """What the command lines of several commands have in common."""
 
 import argparse
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,6 +40,11 @@ def add_folder(parser: argparse.ArgumentParser, what: str) -> None:
         metavar="DIR",
         help=f"{what} (default: mine)",
     )
+
+
+def folder_words(folder: Path) -> str:
+    """Return how a student's folder is given on a command line: nothing for the usual one."""
+    return "" if folder == Path("mine") else " " + shlex.quote(str(folder))
 
 
 def whole_number(least: int, most: int) -> Callable[[str], int]:

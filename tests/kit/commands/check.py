@@ -7,14 +7,16 @@ from pathlib import Path
 
 from rich.console import Console
 
+from .. import verdicts
 from ..checking import RunFailed, run
 from ..failure import HarnessError
 from ..progress import Progress
 from ..recipes import FILE_NAME
+from ..repeats import Repeats
 from ..starters import short, source_files, stage_named, task_titles
 from ..student_view import View
 from ..tree import STAGES, has_reference
-from .arguments import add_folder, add_stage, command, whole_number
+from .arguments import add_folder, add_stage, command, folder_words, whole_number
 
 EPILOG = """\
 What is shown: tasks in order, points, and in full the first cause, which is what to mend next. A
@@ -68,7 +70,20 @@ def parser() -> argparse.ArgumentParser:
         type=whole_number(1, 1000),
         default=1,
         metavar="N",
-        help="check N times; what does not always pass is unstable, and counts as failed",
+        help="check N times, each with another seed; what does not always pass is unstable, and "
+        "counts as failed",
+    )
+    made.add_argument(
+        "--replay",
+        type=whole_number(0, 999_999),
+        default=0,
+        metavar="SEED",
+        help="choose at random as that run did (default: 0, as for marks)",
+    )
+    made.add_argument(
+        "--patient",
+        action="store_true",
+        help="give each check its whole time, also in a task that has run out of time before",
     )
     made.add_argument(
         "--own-earlier",
@@ -119,14 +134,23 @@ def once(stage: str, options: argparse.Namespace, console: Console) -> Progress:
         console.print(f"It stands on your own {' and '.join(own)}: a mistake there may show here.")
     progress = Progress(task_titles(stage))
     with View(console, stage, options.folder, progress) as view:
-        run(arguments(stage, options), view.take)
+        run(arguments(stage, options, options.replay), view.take)
     view.conclude(everything=options.all)
+    if is_whole(options):
+        verdicts.keep(stage, options.folder, verdicts.verdict_of(stage, options.folder, progress))
     return progress
 
 
-def arguments(stage: str, options: argparse.Namespace) -> list[str]:
+def is_whole(options: argparse.Namespace) -> bool:
+    """Whether the run says what the stage is worth: a verdict that ``kit.py status`` may show."""
+    part = options.task or options.attach or options.first
+    return not part and not options.own_earlier and not options.replay
+
+
+def arguments(stage: str, options: argparse.Namespace, seed: int) -> list[str]:
     """Return what pytest is told."""
-    words = [f"tests/{stage}", f"--submission={options.folder.resolve()}"]
+    words = [f"tests/{stage}", f"--submission={options.folder.resolve()}", f"--seed={seed}"]
+    words += [] if options.patient else ["--hurry"]
     words += [f"--task={task}" for task in options.task]
     words += [f"--attach={address}" for address in options.attach]
     words += ["--own-earlier"] * options.own_earlier + ["--exitfirst"] * options.first
@@ -160,37 +184,17 @@ def state(stage: str, folder: Path) -> dict[Path, tuple[int, int]]:
 
 
 def repeat(stage: str, options: argparse.Namespace, console: Console) -> int:
-    """Run the suite many times; say what passes always, never, and sometimes."""
-    passed: dict[str, int] = {}
-    titles: dict[str, str] = {}
-    for number in range(1, options.repeat + 1):
+    """Run the suite many times, each with another seed; say what passes always and sometimes."""
+    repeats = Repeats()
+    for number in range(options.repeat):
+        seed = options.replay + number
         progress = Progress(task_titles(stage))
-        run(arguments(stage, options), progress.take)
-        for task in progress.tasks.values():
-            for function, line in task.lines.items():
-                titles[function] = f"{task.name} {line.title}"
-                good = line.outcome in ("passed", "left out")
-                passed[function] = passed.get(function, 0) + good
-        console.print(f"{number}: {progress.earned:g} of {progress.points:g} points")
-    return conclude_repeat(passed, titles, options.repeat, console)
-
-
-def conclude_repeat(
-    passed: dict[str, int], titles: dict[str, str], times: int, console: Console
-) -> int:
-    """Print what was unstable and what failed; returns the exit code."""
-    unstable = {name: n for name, n in passed.items() if 0 < n < times}
-    failed = [name for name, n in passed.items() if n == 0]
+        run(arguments(stage, options, seed), progress.take)
+        repeats.note(seed, progress)
+        points = f"{progress.earned:g} of {progress.points:g} points"
+        console.print(f"{number + 1}: {points} (seed {seed})")
     console.print()
-    for name, number in unstable.items():
-        console.print(f"unstable {number}/{times}: {titles[name]}")
-    if unstable:
-        console.print(
-            "What passes only sometimes counts as failed: usually two threads meet in another "
-            "order, or a read brings fewer bytes."
-        )
-    if failed:
-        console.print(f"{len(failed)} checks failed each time, the first: {titles[failed[0]]}")
-    if not unstable and not failed:
-        console.print(f"All checks passed {times} times out of {times}.")
-    return 1 if unstable or failed else 0
+    again = f"kit.py check {short(stage)}{folder_words(options.folder)}"
+    for line in repeats.verdict(again):
+        console.print(line)
+    return 0 if repeats.is_perfect else 1

@@ -1,7 +1,6 @@
 """``kit.py start stage1``: your own folder for a stage, with what is given and what is to write."""
 
 import argparse
-import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ from ..failure import HarnessError
 from ..handing_out import Started, start
 from ..starters import Stub, not_written, short, stage_named, task_titles
 from ..tree import has_reference
-from .arguments import add_folder, add_stage, command
+from .arguments import add_folder, add_stage, command, folder_words
 
 EPILOG = """\
 The starter is the reference without its solutions: what is to write raises NotImplementedError and
@@ -66,7 +65,7 @@ def report(stage: str, folder: Path, started: Started) -> list[str]:
     lines.insert(0, f"{folder / stage} is yours: {len(stubs)} functions to write")
     if started.text is not None:
         lines.append(f"{started.text} is the text that leads through it")
-    where = "" if folder == Path("mine") else " " + shlex.quote(str(folder))
+    where = folder_words(folder)
     command = f"{short(stage)}{where}"
     if started.absent:
         lines += absent(started.absent, command, where)

@@ -76,15 +76,17 @@ class ServerProxy:
 
 
 @pytest.fixture
-def proxy() -> Iterator[Callable[..., ServerProxy]]:
+def proxy(request: pytest.FixtureRequest) -> Iterator[Callable[..., ServerProxy]]:
     """Put a proxy before a server: ``proxy(server, split="random", seed=7)``; faults as in Faults.
 
-    It can stand wherever a server can: ``connect(proxy(server))``, ``launch(key, to=...)``.
+    It can stand wherever a server can: ``connect(proxy(server))``, ``launch(key, to=...)``. Without
+    ``seed`` it is the run's (``--seed``).
     """
+    run_seed = request.config.getoption("--seed")
     opened: list[ServerProxy] = []
 
     def open_one(server: Server, **faults: Any) -> ServerProxy:
-        opened.append(ServerProxy(server, Faults(**faults)))
+        opened.append(ServerProxy(server, Faults(**{"seed": run_seed, **faults})))
         return opened[-1]
 
     yield open_one
