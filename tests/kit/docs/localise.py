@@ -11,9 +11,9 @@ from functools import cache
 from ..tree import CHECKOUT
 from .blocks import DocumentError, fence_after
 
-# Cells without words need no translation: numbers, names of code, dashes.
+# What only names things of the code needs no translation: ``uid, user_name``, **PING**, numbers.
 CODE = re.compile(r"`[^`]*`")
-WORD = re.compile(r"[A-Za-z]{2,}")
+PHRASE = re.compile(r"[A-Za-z]{2,} [A-Za-z]")
 
 
 @dataclass
@@ -28,7 +28,7 @@ class Catalogue:
 
     def say(self, text: str) -> str:
         """Return a whole cell or caption in this language; unknown ones as they are."""
-        if text not in self.words and WORD.search(CODE.sub("", text)):
+        if text not in self.words and PHRASE.search(CODE.sub("", text)):
             self.missing.add(text)
         return self.words.get(text, text)
 
