@@ -8,8 +8,9 @@ from datetime import datetime
 
 import pytest
 
-from .grading.formats import class_list, classroom50, gradescope, junit, safe_cell
+from .grading.formats import class_list, classroom50, gradescope, junit
 from .grading.results import REFUSED, Result
+from .grading.tables import safe_cell
 from .test_grade import check
 
 

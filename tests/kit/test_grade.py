@@ -68,15 +68,16 @@ def test_a_folder_of_all_kinds_is_graded_and_goes_on_where_it_stopped(
     assert "there is no folder stage1_echo in it: it is empty" in said
     page = (out / "students" / "=Ann Lee" / "report.html").read_text("utf-8")
     assert "60 of 100 points" in page and "assert -1 == 3" in page
-    assert "'=Ann Lee,'=Ann Lee,stage1,graded,60,100,60,0" in (out / "class.csv").read_text("utf-8")
+    rows = (out / "class.csv").read_text("utf-8")
+    assert "'=Ann Lee,'=Ann Lee,stage1,graded,60,100,60,60,0" in rows
     # Again: what is done is kept, what was changed is judged anew.
     assert grade() == 2
     assert "holds results: --resume goes on" in capsys.readouterr().out
-    kept = (out / "students" / "=Ann Lee" / "result.json").stat().st_mtime_ns
+    kept = (out / "results" / "=Ann Lee" / "result.json").stat().st_mtime_ns
     (subs / "nothing" / "stage1_echo").mkdir()
     (subs / "nothing" / "stage1_echo" / "server.py").write_text("raise SystemExit", "utf-8")
     assert grade("--resume") == 0
-    assert (out / "students" / "=Ann Lee" / "result.json").stat().st_mtime_ns == kept
+    assert (out / "results" / "=Ann Lee" / "result.json").stat().st_mtime_ns == kept
     assert [r.status for r in load_all(out) if r.name == "nothing"] == ["graded"]
 
 
@@ -105,7 +106,11 @@ def test_each_mistake_gets_a_sentence_and_code_2(
         (["stage1", subs, f"--diff={tmp_path}"], "holds no results of kit.py grade"),
         (["stage1", subs, f"--out={subs}/out"], "results would be taken for submissions"),
         (["stage1", subs, f"--out={tmp_path}/file.txt"], "--out wants a folder"),
-        (["stage1", subs, "--jobs=0"], "want numbers above 0"),
+        (["stage1", subs, "--limit=0"], "--limit wants a number above 0"),
+        (["stage1", subs, "--only=Bob"], "--only: no submission is 'Bob'; there are, for"),
+        (["stage1", f"--out={tmp_path}/none"], "no FOLDER of submissions is named, and"),
+        (["stage1", "--resume"], "--resume needs FOLDER: without it nothing is run"),
+        (["stage1", subs, "--canvas-column=x"], "--canvas-column belongs to --canvas"),
         (["stage1", subs, "--sandbox=none", "--without=windows", "--without=mariadb"], "sandbox"),
     ):
         assert main(argv) == 2, argv

@@ -13,11 +13,15 @@ from xml.sax.saxutils import quoteattr
 from ..scoreboard import LEFT_OUT, PASSED, WAITING
 from ..starters import short
 from .results import Result
+from .roster import Person
+from .tables import safe_cell
 from .text import check_lines, headline
 
-# What a spreadsheet takes for the beginning of a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-COLUMNS = ("id", "name", "stage", "status", "score", "points")
+COLUMNS = ("id", "name", "stage", "status", "score", "points", "mark")
+PEOPLE_COLUMNS = (
+    "id", "name", "email", "team", "submission", "status", "score", "points", "mark", "rule",
+)  # fmt: skip
+NOTHING = "nothing handed in"
 
 
 def gradescope(result: Result) -> dict[str, Any]:
@@ -127,19 +131,37 @@ def class_list(results: Sequence[Result]) -> str:
     tasks = list(dict.fromkeys(task.name for result in results for task in result.tasks))
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow([*COLUMNS, *(f"task {task}" for task in tasks), "why", "looks like"])
+    writer.writerow([*COLUMNS, *(f"task {task}" for task in tasks), "rule", "why", "looks like"])
     for result in results:
-        score = "" if result.score is None else f"{result.score:g}"
         earned = {task.name: f"{task.earned:g}" for task in result.tasks}
         row = [result.id, result.name, short(result.stage), result.status]
-        row += [score, f"{result.points:g}", *(earned.get(task, "") for task in tasks)]
-        row += [result.why, "; ".join(mistake["says"] for mistake in result.likely)]
+        row += [_number(result.score), _number(result.points), _number(result.mark)]
+        row += [*(earned.get(task, "") for task in tasks)]
+        row += [result.rule, result.why, "; ".join(mistake["says"] for mistake in result.likely)]
         writer.writerow([safe_cell(cell) for cell in row])
     return "\ufeff" + file.getvalue()
 
 
-def safe_cell(text: str) -> str:
-    """Return a cell that no spreadsheet calculates."""
-    if text.startswith(FORMULA) or text.lstrip().startswith(FORMULA[:4]):
-        return "'" + text
-    return text
+def people_list(results: Sequence[Result], without: Sequence[Person] = ()) -> str:
+    """Return a CSV of the roster: a row a person, those who handed in nothing too."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow(PEOPLE_COLUMNS)
+    rows = [
+        [
+            *(person[name] for name in ("id", "name", "email")),
+            *(result.team, result.name, result.status),
+            *map(_number, (result.score, result.points, person["mark"])),
+            person["rule"],
+        ]
+        for result in results
+        for person in result.people
+    ]
+    rows += [[p.id, p.name, p.email, "", "", NOTHING, *[""] * 4] for p in without]
+    for row in sorted(rows):
+        writer.writerow([safe_cell(cell) for cell in row])
+    return "\ufeff" + file.getvalue()
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:g}"

@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,12 +16,10 @@ from ..starters import task_titles
 from ..tree import CHECKOUT, STAGES
 from .collecting import Found, digest, stage_submission
 from .likely import likely
-from .results import FILE, REFUSED, TROUBLE, UNFINISHED, Result, load
+from .results import FILE, REFUSED, RESULTS, TROUBLE, UNFINISHED, Result, load
 from .running import LIMIT_SECONDS, Run, judge
 from .sandbox import Box, Suite
 from .unpack import BadSubmission, remove
-
-STUDENTS = "students"
 
 
 @dataclass(frozen=True)
@@ -36,6 +34,7 @@ class Order:
     suite: Suite | None = None  # another one than the stage's: for tests of the grader
     options: Sequence[str] = ()
     without: Sequence[str] = ()  # parts of the system that are left out for everybody
+    is_anew: bool = False  # what was done before is done again
 
     @property
     def tests(self) -> Suite:
@@ -100,7 +99,7 @@ class Grader:
             return None
         result = Result(found.id, found.name, self.order.stage, sandbox=self.order.level)
         result.grader_sha256 = self.sha256
-        own = self.order.out / STUDENTS / found.id
+        own = self.order.out / RESULTS / found.id
         with self.watch.lock:
             self.watch.running[found.name] = "is unpacked"
         try:
@@ -133,7 +132,7 @@ class Grader:
             return result, False
         result.submission_sha256 = staged.sha256
         old = load(own / FILE)
-        if old is not None and _is_same(old, result):
+        if old is not None and not self.order.is_anew and _is_same(old, result):
             return old, True
         result.notes += staged.notes
         (work / "out").mkdir()
@@ -210,8 +209,3 @@ def shard(submissions: Sequence[Found], text: str) -> list[Found]:
     if not (slash and i.isdecimal() and n.isdecimal() and 1 <= int(i) <= int(n)):
         raise HarnessError(f"--shard wants I/N with I from 1 to N, as in 2/4; got {text}")
     return list(submissions[int(i) - 1 :: int(n)])
-
-
-def results_in(out: Path) -> Iterator[Path]:
-    """Yield the results that lie in a folder."""
-    yield from out.glob(f"{STUDENTS}/*/{FILE}")

@@ -16,6 +16,7 @@ from .running import NOT_RUN
 
 SCHEMA = "from-echo-to-chat/result/v1"
 FILE = "result.json"
+RESULTS = "results"
 GRADED, UNFINISHED, REFUSED, TROUBLE = "graded", "unfinished", "not a submission", "not graded"
 RANKED = (FAILED, NOT_RUN, WAITING, PASSED, LEFT_OUT)
 
@@ -44,6 +45,13 @@ class Result:
     left_out: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     likely: list[dict[str, str]] = field(default_factory=list)
+    # By the roster (classbook.py), written anew whenever reports are made: whose it is, and the
+    # mark after the rules with what was done to it in words. ``people`` may differ from it one by
+    # one.
+    people: list[dict[str, Any]] = field(default_factory=list)
+    team: str = ""
+    mark: float | None = None
+    rule: str = ""
 
     @property
     def score(self) -> float | None:
@@ -74,9 +82,10 @@ class Result:
         """Write the file into ``folder``; a crash leaves the old one or the new one."""
         folder.mkdir(parents=True, exist_ok=True)
         data = {"schema": SCHEMA, **asdict(self), "score": self.score, "points": self.points}
-        half = folder / f"{FILE}.new"
-        half.write_text(json.dumps(data, ensure_ascii=False, indent=1), "utf-8")
-        half.replace(folder / FILE)
+        text, half = json.dumps(data, ensure_ascii=False, indent=1), folder / f"{FILE}.new"
+        if not (folder / FILE).exists() or (folder / FILE).read_text("utf-8") != text:
+            half.write_text(text, "utf-8", newline="\n")
+            half.replace(folder / FILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +140,7 @@ def load(file: Path) -> Result | None:
 
 def load_all(folder: Path) -> list[Result]:
     """Return all results below the folder that a run wrote, by name."""
-    found = (load(path) for path in sorted(folder.glob(f"students/*/{FILE}")))
+    found = (load(path) for path in sorted(folder.glob(f"{RESULTS}/*/{FILE}")))
     return [result for result in found if result is not None]
 
 

@@ -19,7 +19,8 @@ def headline(result: Result) -> str:
     """Return the mark and what there is to say of it, in a few sentences."""
     stage = short(result.stage)
     if result.status == REFUSED:
-        return f"{stage}: 0 of 100 points. This could not be graded: {result.why}."
+        words = f"{stage}: 0 of 100 points. This could not be graded: {result.why}."
+        return f"{words} {result.rule}".rstrip()
     if result.status == TROUBLE:
         return f"{stage}: no mark. The grader had trouble of its own: {result.why}"
     words = f"{stage}: {result.score:g} of {result.points:g} points."
@@ -27,7 +28,7 @@ def headline(result: Result) -> str:
         words += f" The run did not come to its end: {result.why}. What had passed by then counts."
     for reason, number in result.left_out.items():
         words += f" {number} checks could not be made for anybody: {reason}."
-    return words
+    return f"{words} {result.rule}".rstrip()
 
 
 def outcome_words(outcome: str, waiting_on: str) -> str:

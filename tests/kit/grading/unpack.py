@@ -46,6 +46,11 @@ def stem(path: Path) -> str:
     return path.name[: len(path.name) - len(found)] or path.name
 
 
+def plain_name(name: str) -> str:
+    """Return the name of a file or folder without the ending of an archive."""
+    return stem(Path(name)) if is_archive(Path(name)) else name
+
+
 def unpack(archive: Path, into: Path) -> list[str]:
     """Write the plain files of an archive into the new folder ``into``; return notes.
 

@@ -1,0 +1,163 @@
+"""All that is checked before the first submission is graded: a mistake found late costs hours."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+
+from .. import system
+from ..failure import HarnessError
+from ..starters import stage_named
+from . import sandbox, sheets
+from .classbook import Classbook, lay_beside
+from .collecting import Found, find
+from .grader import Grader, Order, shard
+from .results import Result, load_all
+from .roster import Roster, read_roster
+from .sheets import Sheet
+
+PARTS = {"windows": ("tk", "xvfb", "fonts"), "mariadb": ("mariadb",)}
+
+
+@dataclass
+class Prepared:
+    """A command line that is in order. Without ``grader`` nothing is run: results are in ``done``.
+
+    ``others`` are results of earlier runs that stay as they are.
+    """
+
+    stage: str
+    out: Path
+    book: Classbook
+    grader: Grader | None = None
+    submissions: list[Found] = field(default_factory=list)
+    done: list[Result] = field(default_factory=list)
+    others: list[Result] = field(default_factory=list)
+    old: list[Result] = field(default_factory=list)
+    sheets: list[Sheet] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def prepare(options: argparse.Namespace, suite: sandbox.Suite | None = None) -> Prepared:
+    """Check a command line; raises HarnessError with what to do."""
+    stage = stage_named(options.stage)
+    if options.limit <= 0:
+        raise HarnessError(f"--limit wants a number above 0, got {options.limit:g}")
+    made = Prepared(stage, options.out, Classbook())
+    if options.diff:
+        made.old = load_all(options.diff)
+        if not made.old:
+            raise HarnessError(f"{options.diff} holds no results of kit.py grade")
+    made.sheets = _sheets(options, stage)
+    if not options.folder:
+        _take_results(options, made)
+        return made
+    everything, passed = find(options.folder, stage)
+    made.warnings += [f"passed over, it is neither a folder nor an archive: {p}" for p in passed]
+    made.book = lay_beside(_roster(options), everything)
+    made.warnings += made.book.warnings
+    made.submissions = _chosen(options, everything, made.book)
+    _check_out(options)
+    if options.only:
+        again = {found.id for found in made.submissions}
+        made.others = [old for old in load_all(options.out) if old.id not in again]
+    without = [part for name in options.without for part in PARTS[name]]
+    check_parts(without, suite)
+    order = Order(
+        stage,
+        sandbox.pick(options.sandbox),
+        options.out,
+        options.jobs,
+        options.limit,
+        suite=suite,
+        without=without,
+        is_anew=bool(options.only),
+    )
+    options.out.mkdir(parents=True, exist_ok=True)
+    made.grader = Grader(order)
+    return made
+
+
+def _roster(options: argparse.Namespace) -> Roster | None:
+    return read_roster(options.roster) if options.roster else None
+
+
+def _sheets(options: argparse.Namespace, stage: str) -> list[Sheet]:
+    found = []
+    for name, needs in (("moodle_columns", "moodle"), ("canvas_column", "canvas")):
+        if getattr(options, name) and not getattr(options, needs):
+            raise HarnessError(f"--{name.replace('_', '-')} belongs to --{needs}, which is missing")
+    if options.moodle:
+        columns = [name for name in options.moodle_columns.split(",") if name.strip()]
+        found.append(sheets.moodle(options.moodle, columns))
+    if options.canvas:
+        found.append(sheets.canvas(options.canvas, stage, options.canvas_column))
+    return found
+
+
+def _take_results(options: argparse.Namespace, made: Prepared) -> None:
+    """Without a folder: what an earlier run found."""
+    for name in ("resume", "only", "shard", "without", "sandbox"):
+        if getattr(options, name):
+            raise HarnessError(f"--{name} needs FOLDER: without it nothing is run")
+    made.done = [result for result in load_all(options.out) if result.stage == made.stage]
+    if not made.done:
+        raise HarnessError(
+            f"no FOLDER of submissions is named, and {options.out} holds no results of {made.stage}"
+        )
+    found = [Found(result.id, result.name, Path(result.name)) for result in made.done]
+    made.book = lay_beside(_roster(options), found)
+    made.warnings += made.book.warnings
+
+
+def _chosen(options: argparse.Namespace, everything: list[Found], book: Classbook) -> list[Found]:
+    if options.only and options.shard:
+        raise HarnessError("--only and --shard do not go together")
+    if options.shard:
+        return shard(everything, options.shard)
+    chosen = {}
+    for name in options.only:
+        found = [each for each in everything if name in _names(each, book)]
+        if len(found) != 1:
+            names = [each.name for each in everything]
+            near = get_close_matches(name, names, n=3, cutoff=0.3) or names[:3]
+            count = "no submission is" if not found else f"{len(found)} submissions are"
+            raise HarnessError(f"--only: {count} {name!r}; there are, for example: {near}")
+        chosen[found[0].id] = found[0]
+    return list(chosen.values()) or everything
+
+
+def _names(found: Found, book: Classbook) -> set[str]:
+    names = {found.id, found.name, found.path.name}
+    if owners := book.owners.get(found.id):
+        names |= {text for person in owners.people for text in (person.id, person.name)}
+        names |= {owners.team.name} if owners.team else set()
+    return names
+
+
+def _check_out(options: argparse.Namespace) -> None:
+    """Raise HarnessError when the results of another run would be mixed with these."""
+    out: Path = options.out
+    if out.exists() and not out.is_dir():
+        raise HarnessError(f"--out wants a folder, {out} is a file")
+    if not (options.resume or options.only) and load_all(out):
+        raise HarnessError(
+            f"{out} holds results: --resume goes on with them, --only NAME grades one again, or "
+            "take another --out"
+        )
+    for folder in options.folder:
+        if out.resolve() == folder.resolve() or folder.resolve() in out.resolve().parents:
+            raise HarnessError(f"{out} lies in {folder}: results would be taken for submissions")
+
+
+def check_parts(without: Sequence[str], suite: sandbox.Suite | None) -> None:
+    """Raise HarnessError when a part is missing that the suite needs and nobody has left out."""
+    missing = [part for part in system.look() if part.name not in without] if not suite else []
+    if missing:
+        lines = [f"{part.name} ({part.untested}): {system.remedy(part)}" for part in missing]
+        told = "; ".join(lines)
+        raise HarnessError(
+            f"parts of the system are missing, and every mark would suffer: {told}. "
+            "Install them, or leave them out for everybody: --without"
+        )

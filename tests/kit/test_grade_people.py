@@ -1,0 +1,61 @@
+"""``kit.py grade`` with a roster and the instructor's own files, from end to end."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from .commands.grade import main
+from .grading.results import load_all
+from .test_grade import WRONG
+from .test_grade import grade as grade
+from .toy_suite import write_submission
+
+ROSTER = """
+[late]
+deadline = 2026-03-02T12:00:00Z
+percent = 10
+[[person]]
+id = "s1"
+name = "Ann Lee"
+moodle = 12
+handed_in = 2026-03-03T11:00:00Z
+[[person]]
+id = "s2"
+name = "Bob"
+"""
+SHEET = "Identifier,Grade,Maximum Grade\nParticipant 12,,100.00\nParticipant 13,,100.00\n"
+
+
+def test_marks_reach_people_and_their_sheet_and_one_can_be_graded_again(
+    grade: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, ann = tmp_path / "out", tmp_path / "subs" / "Ann Lee_12_assignsubmission_file_"
+    write_submission(ann, WRONG)
+    write_submission(tmp_path / "subs" / "zoe", "raise SystemExit(1)\n")
+    roster, sheet = tmp_path / "roster.toml", tmp_path / "sheet.csv"
+    roster.write_text(ROSTER, "utf-8")
+    sheet.write_text(SHEET, "utf-8")
+    assert grade(f"--roster={roster}") == 0
+    said = capsys.readouterr().out
+    assert "note: nobody in the roster handed in zoe; it is graded" in said
+    assert "1 in the roster handed in nothing: Bob (s2)" in said
+    people = (out / "people.csv").read_text("utf-8")
+    assert "s1,Ann Lee,," in people and ',60,100,54,"Handed in 23 hours' in people
+    assert "s2,Bob,,,,nothing handed in" in people
+    report = (out / "students" / ann.name / "report.md").read_text("utf-8")
+    assert "Handed in 23 hours after the deadline" in report and "60 becomes 54" in report
+    # The sheet later, with another roster: nothing is run.
+    roster.write_text(ROSTER.replace("percent = 10", "percent = 50"), "utf-8")
+    again = ["stage1", f"--out={out}", f"--roster={roster}", f"--moodle={sheet}"]
+    assert main(again) == 0
+    assert "moodle.csv: 1 marks, 0 of them other ones" in capsys.readouterr().out
+    assert (out / "moodle.csv").read_text("utf-8") == SHEET.replace("12,,", "12,30,")
+    # Another submission of hers: only that is graded.
+    before = {result.id: result.finished for result in load_all(out)}
+    (ann / "stage1_echo" / "server.py").write_text("raise SystemExit(1)\n", "utf-8")
+    assert grade(f"--roster={roster}", "--only=s1", f"--moodle={sheet}") == 0
+    after = {result.id: result for result in load_all(out)}
+    assert after[ann.name].score == 0 and after["zoe"].finished == before["zoe"]
+    assert "12,0," in (out / "moodle.csv").read_text("utf-8")
+    assert "zoe" in (out / "class.csv").read_text("utf-8")
