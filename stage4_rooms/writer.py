@@ -21,6 +21,8 @@ from .places import Place
 MAX_BATCH = 500
 # A server that is asked to end has 5 seconds for everything; what is not written is not answered.
 STOP_SECONDS = 1.5
+# So often we look what became of a commit whose answer was lost, while nobody says anything.
+DOUBT_SECONDS = 0.5
 
 
 @dataclass
@@ -84,9 +86,12 @@ class HistoryWriter:
         return draft.answer
 
     def _run(self) -> None:
-        while batch := self._next_batch():
+        while (batch := self._next_batch()) is not None:
             try:
-                self._write(batch)
+                if batch:
+                    self._write(batch)
+                else:
+                    self._settle_doubts()
             except Exception as error:  # every Future must be fulfilled, or its client waits
                 if not isinstance(error, StorageUnavailable):
                     LOG.exception("the history writer failed")
@@ -95,12 +100,14 @@ class HistoryWriter:
                     if not draft.answer.done():
                         draft.answer.set_exception(error)
 
-    def _next_batch(self) -> list[Draft]:
+    def _next_batch(self) -> list[Draft] | None:
+        """Return the drafts that wait; none when it is time to look at doubts, None at the end."""
         with self._filled:
             while not self._drafts and not self._ended:
-                self._filled.wait()
+                if not self._filled.wait(DOUBT_SECONDS if self._doubtful else None):
+                    return []
             batch, self._drafts = self._drafts[:MAX_BATCH], self._drafts[MAX_BATCH:]
-            return batch
+            return batch or None
 
     def _write(self, batch: list[Draft]) -> None:
         """Make these drafts messages: durable first, then published, then answered, in order.

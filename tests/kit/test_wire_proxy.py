@@ -337,6 +337,39 @@ def test_a_test_can_cut_all_connections_when_it_wants_and_choose_other_faults(
 # --- the harness around it ---
 
 
+def test_what_is_held_waits_and_then_passes_in_order(pair: Callable[..., Pair]) -> None:
+    both = pair()
+    with both.proxy.held("to-client"):
+        both.server.send_bytes(b"one ")
+        both.client.send_bytes(b"asked")
+        both.server.expect_bytes(b"asked")
+        both.server.send_bytes(b"two")
+        with pytest.raises(CheckFailed):
+            both.client.recv_some(0.05)
+        assert pieces(both.proxy.events, TO_CLIENT) == []
+    both.client.expect_bytes(b"one two")
+
+
+def test_the_answer_to_one_request_is_lost_and_only_once(
+    server: Listening[ByteClient], dial: Dial, proxy: MakeProxy
+) -> None:
+    before = proxy(Address("the test", "127.0.0.1", server.port))
+    trap = before.lose_answer(b"INSERT 7", b"COMMIT")
+    for number in range(3):
+        client = dial(before, f"client {number}")
+        other = server.accept()
+        asked = (b"insert 7", b"commit") if number else (b"commit", b"insert 7")
+        for text in asked:
+            client.send_bytes(text)
+            other.expect_bytes(text)
+            other.send_bytes(b"ok")
+            if number == 1 and text == b"commit":
+                client.expect_closed()
+                assert trap.wait(5)
+            else:
+                client.expect_bytes(b"ok")
+
+
 def test_what_passed_stands_in_the_report(toy: Toy, proxy: MakeProxy, connect: Connect) -> None:
     between = proxy(toy(), split=10)
     connect(between).request(80, {"text": "\x1b[31m"})

@@ -8,7 +8,7 @@ from collections.abc import Coroutine
 from types import TracebackType
 from typing import Any, TypeVar
 
-from .events import Closed, Cut, Event, Observer
+from .events import Closed, Cut, Direction, Event, Observer
 from .faults import Faults
 from .link import Address, Link
 from .side import Side
@@ -46,6 +46,7 @@ class Proxy:
         self._observer = observer
         self._numbers = itertools.count(1)
         self._links: dict[int, Link] = {}
+        self._held: set[Direction] = set()  # ways on which nothing passes now
         family = socket.AF_INET6 if ":" in listen[0] else socket.AF_INET
         self._listener = socket.create_server(listen, family=family, backlog=1024)
         self.host, self.port = self._listener.getsockname()[:2]
@@ -70,6 +71,15 @@ class Proxy:
         """Cut all open connections ("reset", "close" or "hang"); return how many there were."""
         return self._do(self._cut(Cut(how)))
 
+    def cut_one(self, number: int, how: Cut | str = Cut.RESET) -> None:
+        """Cut the connection of this number; for an observer: what it is told of does not pass."""
+        if link := self._links.get(number):
+            link.cut(Cut(how))
+
+    def hold(self, direction: Direction | str, on: bool = True) -> None:
+        """Let nothing pass this way on any connection until ``hold(direction, False)``."""
+        self._do(self._hold(Direction(direction), on))
+
     def close(self) -> None:
         """End every connection in order, and the proxy; may be called again."""
         if self._thread.is_alive():
@@ -92,7 +102,7 @@ class Proxy:
 
     def _accept(self) -> Side:
         number = next(self._numbers)
-        self._links[number] = Link(number, self.to, self.faults, self._note)
+        self._links[number] = Link(number, self.to, self.faults, self._note, self._held)
         return self._links[number].client
 
     def _note(self, event: Event) -> None:
@@ -111,8 +121,14 @@ class Proxy:
             link.cut(how)
         return len(links)
 
+    async def _hold(self, direction: Direction, on: bool) -> None:
+        (self._held.add if on else self._held.discard)(direction)
+        for link in list(self._links.values()):
+            link.pump(direction)
+
     async def _end(self) -> None:
         self._server.close()
+        self._held.clear()
         for link in list(self._links.values()):
             link.close()
         end = self._loop.time() + END_SECONDS

@@ -3,6 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from .. import story
 from ..json_types import JsonObject
 from ..programs import Server
 from .engine import Proxy
-from .events import Cut, Event
+from .events import Cut, Direction, Event
 from .faults import Faults
+from .trap import Trap
 from .watch import Watch
 
 LINES_KEPT = 60
@@ -30,6 +32,7 @@ class ServerProxy:
         self._watch = Watch()
         self._lines: deque[str] = deque(maxlen=LINES_KEPT)
         self._events: list[Event] = []
+        self._traps: list[Trap] = []
         self._lock = threading.Lock()
         self._proxy = Proxy((server.host, server.port), faults, observer=self._note)
         self.host, self.port = self._proxy.host, self._proxy.port
@@ -46,6 +49,25 @@ class ServerProxy:
         """Cut all open connections ("reset", "close" or "hang"); return how many there were."""
         self._tell(f"cuts all connections: {how}")
         return self._proxy.cut(how)
+
+    def lose_answer(self, *texts: bytes) -> Trap:
+        """Cut one connection, once: on which ``texts`` pass to the server, when it answers.
+
+        What it was asked has happened then, and nobody is told. ``.wait(seconds)`` for it.
+        """
+        self._tell(f"will lose the answer to {' … '.join(map(repr, texts))}")
+        trap = Trap(*texts)
+        self._traps.append(trap)
+        return trap
+
+    @contextmanager
+    def held(self, direction: Direction | str) -> Iterator[None]:
+        """Let nothing pass this way ("to-server", "to-client") as long as this holds."""
+        self._tell(f"holds everything {direction}")
+        self._proxy.hold(direction)
+        yield
+        self._tell(f"lets everything {direction} pass again")
+        self._proxy.hold(direction, False)
 
     def use(self, **faults: Any) -> None:
         """From now on do this (see Faults) to new connections; without faults nothing."""
@@ -70,6 +92,8 @@ class ServerProxy:
         with self._lock:
             self._events.append(event)
             self._lines += [line.plain for line in self._watch.lines(event)]
+        if any(trap.springs(event) for trap in self._traps):
+            self._proxy.cut_one(event.connection)
 
     def _tell(self, words: str) -> None:
         story.current().tell("the proxy", words)

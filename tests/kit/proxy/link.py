@@ -7,6 +7,7 @@ the thread of the proxy's event loop.
 import asyncio
 import os
 import time
+from collections.abc import Container
 
 from .events import (
     Closed,
@@ -44,14 +45,23 @@ class Link:
     """A client's connection and the one to the server that is made for it.
 
     ``number`` counts from 1. ``observer`` is told what happens; ``is_over`` when both are closed.
+    While a direction is in ``held`` nothing passes that way; ``pump`` it when that has changed.
     """
 
-    def __init__(self, number: int, to: Address, faults: Faults, observer: Observer) -> None:
+    def __init__(
+        self,
+        number: int,
+        to: Address,
+        faults: Faults,
+        observer: Observer,
+        held: Container[Direction] = (),
+    ) -> None:
         self.number = number
         self.is_over = False
         self._to = to
         self._faults = faults
         self._observe = observer
+        self._held = held
         self._plans = {way: faults.plan(number, way) for way in Direction}
         # A side is called by the way that its bytes take: what the client sends goes to the server.
         self.client = Side(self, Direction.TO_SERVER)
@@ -132,7 +142,7 @@ class Link:
         """Pass on what is due in one direction, and see to it that we come back for the rest."""
         plan, target = self._plans[direction], self._side_to(direction)
         for _ in range(TURN):
-            if self._cut or not target.can_write:
+            if self._cut or not target.can_write or direction in self._held:
                 break
             if plan.must_cut:
                 self.cut(Cut(self._faults.cut))
@@ -145,6 +155,9 @@ class Link:
                 return
             # Told first, so that who has received something finds it among the events.
             self._tell(Passed(time.time(), self.number, direction, step))
+            if self._cut:  # by the observer
+                self._lost += len(step)
+                return
             target.transport.write(step)
         self._come_back(direction)
 
@@ -159,7 +172,7 @@ class Link:
             return
         self._side_from(direction).hold(plan.held >= HIGH_WATER)
         when = plan.wake_at()
-        if when is not None and target.can_write:
+        if when is not None and target.can_write and direction not in self._held:
             loop = asyncio.get_running_loop()
             self._timers[direction] = loop.call_at(when, self.pump, direction)
 
