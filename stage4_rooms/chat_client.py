@@ -50,8 +50,8 @@ from .timeline import Timeline
 
 # How much of what was said before is shown when a room is first looked into.
 EARLIER = 50
-# A person waits: the first pause is short. Its half is jitter, and the pauses grow.
-FIRST_PAUSE = 0.2
+# Between attempts to connect. A person waits, so the first pause is short.
+PAUSES = partial(back_off, first=0.2)
 
 OnEvent = Callable[[Event], None]
 
@@ -70,7 +70,7 @@ class ChatClient:
         token: str,
         on_event: OnEvent,
         *,
-        waits: Callable[[], Iterator[float]] = partial(back_off, first=FIRST_PAUSE),
+        waits: Callable[[], Iterator[float]] = PAUSES,
     ) -> None:
         self._token = token
         self._on_event = on_event
