@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from .json_types import JsonObject
-from .marks import read_marks
+from .marks import MARKS
 from .scoreboard import outcome_of
 
 
@@ -26,7 +26,7 @@ class EventLog:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Tell which tests will be run."""
-        self._tell("plan", tests=[read_marks(item).as_data() for item in session.items])
+        self._tell("plan", tests=[item.stash[MARKS].as_data() for item in session.items])
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Tell that a test begins."""

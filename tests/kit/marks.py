@@ -74,6 +74,9 @@ def read_marks(item: pytest.Item) -> Marks:
     )
 
 
+MARKS = pytest.StashKey[Marks]()
+
+
 def suite_of(item: pytest.Item) -> str:
     """Return the directory under tests/ that the test belongs to: stage2_protocol, kit, …"""
     try:
@@ -100,7 +103,7 @@ def in_task_order(items: list[pytest.Item]) -> list[pytest.Item]:
     suites = {suite: number for number, suite in enumerate(dict.fromkeys(map(suite_of, items)))}
 
     def place(item: pytest.Item) -> tuple[int, tuple[int, ...]]:
-        return suites[suite_of(item)], task_number(read_marks(item).task)
+        return suites[suite_of(item)], task_number(item.stash[MARKS].task)
 
     return sorted(items, key=place)
 
@@ -196,7 +199,10 @@ def complete_suites(config: pytest.Config) -> set[Path]:
 
 
 def check_points(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Raise pytest.UsageError when a complete suite, collected as a whole, is not worth 100."""
+    """Raise pytest.UsageError when a complete suite, collected as a whole, is not worth 100.
+
+    The marks of the items stand in their stash.
+    """
     if config.getoption("lf", False):
         return  # --last-failed does not collect the files in which nothing failed
     if STARTERS.is_dir():
@@ -204,8 +210,9 @@ def check_points(config: pytest.Config, items: list[pytest.Item]) -> None:
     for folder in complete_suites(config):
         if not any(_covers(config, arg, folder) for arg in config.args):
             continue
-        worth = {m.function: m.points for m in map(read_marks, items) if m.suite == folder.name}
-        if abs(sum(worth.values()) - 100) > 1e-6:
+        marks = [item.stash[MARKS] for item in items]
+        worth = {mark.function: mark.points for mark in marks if mark.suite == folder.name}
+        if abs(sum(worth.values()) - 100) > 1e-2:
             raise pytest.UsageError(
                 f"the points of tests/{folder.name} add up to {sum(worth.values()):g}, not to 100"
             )

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from .failure import HarnessError
+from .points import Points, read_points
 from .tree import CHECKOUT
 
 
@@ -69,6 +71,11 @@ def add_options(parser: pytest.Parser) -> None:
         "people who wait, never for marks",
     )
     group.addoption(
+        "--points",
+        metavar="FILE",
+        help="give tests and tasks other points (tests/kit/points.py)",
+    )
+    group.addoption(
         "--results",
         metavar="FILE",
         help="write what was earned, task by task, as JSON",
@@ -102,6 +109,7 @@ class Options:
     hurry: bool = False
     results: Path | None = None
     events: Path | None = None
+    points: Points | None = None
 
 
 def read_options(config: pytest.Config) -> Options:
@@ -114,6 +122,7 @@ def read_options(config: pytest.Config) -> Options:
         raise pytest.UsageError(f"--programs wants a file, there is none at {programs}")
     results = config.getoption("--results")
     events = config.getoption("--events")
+    points = config.getoption("--points")
     scale = config.getoption("--time-scale")
     if scale is not None and not 0 < scale <= 1000:
         raise pytest.UsageError(f"--time-scale wants a number above 0, got {scale}")
@@ -130,7 +139,15 @@ def read_options(config: pytest.Config) -> Options:
         hurry=bool(config.getoption("--hurry")),
         results=Path(results).absolute() if results is not None else None,
         events=Path(events).absolute() if events is not None else None,
+        points=_read_points(Path(points)) if points is not None else None,
     )
+
+
+def _read_points(path: Path) -> Points:
+    try:
+        return read_points(path)
+    except HarnessError as error:
+        raise pytest.UsageError(str(error)) from error
 
 
 def _read_attach(text: str) -> tuple[str, tuple[str, int]]:

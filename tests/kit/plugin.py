@@ -14,10 +14,11 @@ import pytest
 from . import deadlines, processes, story
 from .cutting import not_written
 from .events import EventLog
-from .failure import CheckFailed
+from .failure import CheckFailed, HarnessError
 from .fixtures import JUDGES, OPTIONS
 from .marks import (
     LINES,
+    MARKS,
     Ledger,
     Marks,
     check_points,
@@ -33,7 +34,6 @@ from .tree import EVERYTHING
 
 LEDGER = pytest.StashKey[Ledger]()
 BOARD = pytest.StashKey[Scoreboard]()
-MARKS = pytest.StashKey[Marks]()
 CAUSE = pytest.StashKey[str]()
 # One test may take so long before it is stopped, stretched like every limit.
 TEST_SECONDS = 60
@@ -86,8 +86,8 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    for item in items:
-        marks = item.stash[MARKS] = read_marks(item)
+    for item, marks in zip(items, _marks(config, items), strict=True):
+        item.stash[MARKS] = marks
         item.user_properties.append(("course", marks.as_data()))
         if item.get_closest_marker("timeout") is None and config.pluginmanager.hasplugin("timeout"):
             item.add_marker(pytest.mark.timeout(deadlines.within(TEST_SECONDS)))
@@ -99,6 +99,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     options = config.stash[OPTIONS]
     if options.tasks:
         _select_tasks(config, items, options.tasks, alone=options.alone)
+
+
+def _marks(config: pytest.Config, items: list[pytest.Item]) -> list[Marks]:
+    """Return the marks of all tests, with the points that the instructor gives."""
+    marks = [read_marks(item) for item in items]
+    points = config.stash[OPTIONS].points
+    try:
+        return points.apply(marks) if points is not None else marks
+    except HarnessError as error:
+        raise pytest.UsageError(str(error)) from error
 
 
 def _select_tasks(

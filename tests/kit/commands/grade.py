@@ -48,6 +48,13 @@ def main(argv: list[str], suite: sandbox.Suite | None = None) -> int:
     for warning in prepared.warnings:
         console.print(f"note: {warning}")
     try:
+        return _graded(prepared, console)
+    finally:
+        prepared.close()
+
+
+def _graded(prepared: Prepared, console: Console) -> int:
+    try:
         found = run(prepared, console)
     except KeyboardInterrupt:
         done, all_of_them = len(prepared.done), len(prepared.submissions)
@@ -68,9 +75,31 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--out", type=Path, default=Path("grades"), metavar="OUT", help="default: grades"
     )
+    _add_tests(made.add_argument_group("what is tested"))
     _add_running(made.add_argument_group("how it runs"))
     _add_people(made.add_argument_group("people and their marks"))
+    _add_gradescope(made.add_argument_group("Gradescope"))
     return made
+
+
+def _add_tests(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--all-own",
+        action="store_true",
+        help="run the suite a second time, over the student's own earlier stages: reported beside "
+        "the mark, counts for nothing",
+    )
+    group.add_argument(
+        "--hidden", type=Path, metavar="DIR", help="further tests, in files test_hidden_*.py"
+    )
+    group.add_argument(
+        "--points", type=Path, metavar="FILE", help="other points for tests and tasks (TOML)"
+    )
+    group.add_argument(
+        "--release-hidden",
+        action="store_true",
+        help="let the reports show hidden tests; before, students see the sum of their points",
+    )
 
 
 def _add_running(group: argparse._ArgumentGroup) -> None:
@@ -140,6 +169,21 @@ def _add_people(group: argparse._ArgumentGroup) -> None:
     )
 
 
+def _add_gradescope(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--gradescope",
+        type=Path,
+        metavar="FILE",
+        help="of one submission: write results.json there, from the first test on",
+    )
+    group.add_argument(
+        "--gradescope-hidden",
+        choices=("after_published", "hidden"),
+        default="after_published",
+        help="when Gradescope shows hidden tests (default: after_published)",
+    )
+
+
 def run(prepared: Prepared, console: Console) -> list[Result]:
     """Grade all with a view of how far it is; return the results of the class."""
     grader, total = prepared.grader, len(prepared.submissions)
@@ -150,7 +194,7 @@ def run(prepared: Prepared, console: Console) -> list[Result]:
     def tell(result: Result) -> None:
         prepared.done.append(result)
         prepared.book.settle(result)
-        writing.write_student(prepared.out, result)
+        writing.write_student(prepared.out, result, prepared.reports)
         console.print(f"{len(prepared.done)}/{total} {progress_view.line(result)}")
 
     if console.is_terminal:
@@ -168,7 +212,9 @@ def conclude(prepared: Prepared, found: Sequence[Result], console: Console) -> i
     for result in found:
         prepared.book.settle(result)
         result.save(writing.results_of(out, result))
-        writing.write_student(out, result)
+        writing.write_student(out, result, prepared.reports)
+        if prepared.gradescope is not None:
+            writing.write_json(prepared.gradescope, writing.gradescope(result, prepared.reports))
     changed = results.changes(prepared.old, found) if prepared.old else []
     writing.write_class(out, prepared.stage, found, prepared.book, changed)
     for text in changed:

@@ -198,7 +198,8 @@ def digest(folders: Iterable[Path]) -> str:
     """Return the SHA-256 of all files below some folders, by name and content."""
     made = hashlib.sha256()
     for folder in folders:
-        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        files = [folder] if folder.is_file() else [p for p in folder.rglob("*") if p.is_file()]
+        for path in sorted(files):
             below = path.relative_to(folder)
             if _PASSED_OVER & set(below.parts) or path.suffix == ".pyc":
                 continue

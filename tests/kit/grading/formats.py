@@ -12,10 +12,12 @@ from xml.sax.saxutils import quoteattr
 
 from ..scoreboard import LEFT_OUT, PASSED, WAITING
 from ..starters import short
-from .results import Result
+from .own_tests import is_hidden
+from .results import REFUSED, TROUBLE, Result
 from .roster import Person
 from .tables import safe_cell
-from .text import check_lines, headline
+from .text import check_lines, headline, own_words
+from .veil import veiled
 
 COLUMNS = ("id", "name", "stage", "status", "score", "points", "mark")
 PEOPLE_COLUMNS = (
@@ -24,14 +26,16 @@ PEOPLE_COLUMNS = (
 NOTHING = "nothing handed in"
 
 
-def gradescope(result: Result) -> dict[str, Any]:
+def gradescope(result: Result, hidden: str = "after_published") -> dict[str, Any]:
     """Return Gradescope's ``results.json``: the sum of the tests is the score.
 
-    No test is hidden: one hidden test would hide the student's total. A top ``score`` would
-    override the sum; it is there only where there are no tests.
+    ``hidden`` is the visibility of hidden tests. As long as one test is not visible, Gradescope
+    shows the student no total. A top ``score`` would override the sum; it is there only where there
+    are no tests.
     """
+    shown = veiled(result)
     data: dict[str, Any] = {
-        "output": headline(result),
+        "output": " ".join(filter(None, (_headline(result, shown, hidden), own_words(shown)))),
         "output_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",
@@ -43,14 +47,23 @@ def gradescope(result: Result) -> dict[str, Any]:
             "submission_sha256": result.submission_sha256,
             "grader_sha256": result.grader_sha256,
         },
-        "tests": [_gradescope_test(result, n, c) for n, c in enumerate(result.checks, 1)],
+        "tests": [_gradescope_test(result, n, c, hidden) for n, c in enumerate(result.checks, 1)],
     }
     if not result.checks:
         data["score"] = result.score or 0.0
     return data
 
 
-def _gradescope_test(result: Result, number: int, check: dict[str, Any]) -> dict[str, Any]:
+def _headline(result: Result, shown: Result, hidden: str) -> str:
+    """Return the headline, without the total where hidden tests are in it."""
+    if hidden == "visible" or shown is result or result.status in (REFUSED, TROUBLE):
+        return headline(result)
+    return f"{short(result.stage)}: some tests are not shown here; the total comes with the grades."
+
+
+def _gradescope_test(
+    result: Result, number: int, check: dict[str, Any], hidden: str
+) -> dict[str, Any]:
     test: dict[str, Any] = {
         "name": f"{check['task']} {check['title']}",
         "number": f"{check['task']}.{number}" if check["task"] else str(number),
@@ -59,7 +72,7 @@ def _gradescope_test(result: Result, number: int, check: dict[str, Any]) -> dict
         "status": "passed" if check["outcome"] in (PASSED, LEFT_OUT) else "failed",
         "output": check_lines(result, check),
         "output_format": "text",
-        "visibility": "visible",
+        "visibility": hidden if is_hidden(str(check["function"])) else "visible",
     }
     return test
 
@@ -131,13 +144,20 @@ def class_list(results: Sequence[Result]) -> str:
     tasks = list(dict.fromkeys(task.name for result in results for task in result.tasks))
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow([*COLUMNS, *(f"task {task}" for task in tasks), "rule", "why", "looks like"])
+    writer.writerow(
+        [*COLUMNS, *(f"task {task}" for task in tasks), "all own", "rule", "why", "looks like"]
+    )
     for result in results:
         earned = {task.name: f"{task.earned:g}" for task in result.tasks}
         row = [result.id, result.name, short(result.stage), result.status]
         row += [_number(result.score), _number(result.points), _number(result.mark)]
         row += [*(earned.get(task, "") for task in tasks)]
-        row += [result.rule, result.why, "; ".join(mistake["says"] for mistake in result.likely)]
+        row += [
+            _number(result.all_own.get("score")),
+            result.rule,
+            result.why,
+            "; ".join(mistake["says"] for mistake in result.likely),
+        ]
         writer.writerow([safe_cell(cell) for cell in row])
     return "\ufeff" + file.getvalue()
 

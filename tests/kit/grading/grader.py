@@ -5,9 +5,10 @@ import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from .. import bank
 from ..failure import HarnessError
@@ -16,7 +17,8 @@ from ..starters import task_titles
 from ..tree import CHECKOUT, STAGES
 from .collecting import Found, digest, stage_submission
 from .likely import likely
-from .results import FILE, REFUSED, RESULTS, TROUBLE, UNFINISHED, Result, load
+from .own_tests import POINTS, is_hidden
+from .results import FILE, GRADED, REFUSED, RESULTS, STUDENTS, TROUBLE, UNFINISHED, Result, load
 from .running import LIMIT_SECONDS, Run, judge
 from .sandbox import Box, Suite
 from .unpack import BadSubmission, remove
@@ -35,6 +37,8 @@ class Order:
     options: Sequence[str] = ()
     without: Sequence[str] = ()  # parts of the system that are left out for everybody
     is_anew: bool = False  # what was done before is done again
+    all_own: bool = False  # a second run, over the student's own earlier stages
+    partial: Callable[[Result], object] | None = None  # gets the result so far, after each test
 
     @property
     def tests(self) -> Suite:
@@ -107,11 +111,11 @@ class Grader:
                 prefix="kit-grade-", ignore_cleanup_errors=True
             ) as name:
                 result, is_old = self._judged(found, result, own, Path(name))
+        except _Stopped:
+            return None
         finally:
             with self.watch.lock:
                 self.watch.running.pop(found.name, None)
-        if self._stopped.is_set():
-            return None
         if not is_old:
             result.finished = datetime.now(UTC).isoformat(timespec="seconds")
             result.likely = likely(result, self._bank)
@@ -122,6 +126,7 @@ class Grader:
         return result
 
     def _judged(self, found: Found, result: Result, own: Path, work: Path) -> tuple[Result, bool]:
+        """Return the result, and whether it is that of an earlier run."""
         try:
             staged = stage_submission(found.path, self.order.stage, work)
         except BadSubmission as error:
@@ -131,36 +136,59 @@ class Grader:
             result.status, result.why = TROUBLE, f"{type(error).__name__}: {error}"
             return result, False
         result.submission_sha256 = staged.sha256
-        old = load(own / FILE)
-        if old is not None and not self.order.is_anew and _is_same(old, result):
-            return old, True
         result.notes += staged.notes
-        (work / "out").mkdir()
-        box = Box(self.order.tests, staged.folder, work / "out")
         try:
-            run = judge(
-                self.order.level,
-                box,
-                self._titles,
-                tell=lambda event: self._take(found, event),
-                limit=self.order.limit,
-                options=self.order.options,
-                without=self.order.without,
-            )
+            return self._run(found, result, own, staged.folder, work)
         except _Stopped:
-            return result, False
+            raise
         except Exception as error:
             result.status, result.why = TROUBLE, f"{type(error).__name__}: {error}"
             return result, False
-        _fill(result, run)
-        _keep_pictures(work / "out" / "artefacts", own)
-        remove(work / "out")
-        return result, False
 
-    def _take(self, found: Found, event: Event) -> None:
-        if self._stopped.is_set():
-            raise _Stopped
-        self.watch.note(found, event)
+    def _run(
+        self, found: Found, result: Result, own: Path, submission: Path, work: Path
+    ) -> tuple[Result, bool]:
+        old = None if self.order.is_anew else load(own / FILE)
+        is_old = old is not None and _is_same(old, result)
+        if old is not None and is_old:
+            result = old
+        else:
+            run = self._suite(found, result, submission, work / "out")
+            _fill(result, run)
+            kept = RESULTS if any(is_hidden(c["function"]) for c in result.checks) else STUDENTS
+            _keep_pictures(work / "out" / "artefacts", self.order.out / kept / found.id)
+            remove(work / "out")
+        stages = own_stages(submission, self.order.stage)
+        if self.order.all_own and stages and not result.all_own:
+            is_old = False
+            run = self._suite(found, None, submission, work / "own", "--own-earlier")
+            result.all_own = _beside(run, stages)
+        return result, is_old
+
+    def _suite(
+        self, found: Found, result: Result | None, submission: Path, out: Path, *options: str
+    ) -> Run:
+        """Run the suite once; ``result`` is what a partial result is made of."""
+        out.mkdir()
+
+        def take(event: Event, run: Run) -> None:
+            if self._stopped.is_set():
+                raise _Stopped
+            self.watch.note(found, event)
+            if self.order.partial is not None and result is not None and event["event"] == "end":
+                so_far = replace(result, status=UNFINISHED, why="the tests still run")
+                so_far.checks, so_far.failures = run.checks(), run.progress.failures
+                self.order.partial(so_far)
+
+        return judge(
+            self.order.level,
+            Box(self.order.tests, submission, out),
+            self._titles,
+            tell=take,
+            limit=self.order.limit,
+            options=[*self.order.options, *options],
+            without=self.order.without,
+        )
 
 
 class _Stopped(Exception):
@@ -185,6 +213,24 @@ def _fill(result: Result, run: Run) -> None:
         result.status = TROUBLE if run.is_graders else UNFINISHED
 
 
+def own_stages(submission: Path, stage: str) -> list[str]:
+    """Return the earlier stages that a submission holds itself."""
+    return [name for name in STAGES[: STAGES.index(stage)] if (submission / name).is_dir()]
+
+
+def _beside(run: Run, stages: list[str]) -> dict[str, Any]:
+    made = Result("", "", "", checks=run.checks())
+    made.status = GRADED if not run.trouble else TROUBLE if run.is_graders else UNFINISHED
+    return {
+        "stages": stages,
+        "score": made.score,
+        "points": made.points,
+        "status": made.status,
+        "why": run.trouble,
+        "checks": made.checks,
+    }
+
+
 def _keep_pictures(source: Path, own: Path) -> None:
     """Keep the screenshots of windows; the sandbox's folder is gone soon."""
     for path in sorted(source.rglob("*.png"))[:50]:
@@ -195,11 +241,14 @@ def _keep_pictures(source: Path, own: Path) -> None:
 
 def grader_digest(order: Order) -> str:
     """Return the hash of all that a mark depends on, but for the submission."""
-    if order.suite is not None:
-        folders = [order.suite.root / order.suite.tests]
+    suite = order.suite
+    if suite is not None and suite.root != suite.checkout:
+        folders = [suite.root / suite.tests]
     else:
+        root = suite.checkout if suite else CHECKOUT
         earlier = STAGES[: STAGES.index(order.stage)]
-        folders = [CHECKOUT / name for name in ("tests/kit", f"tests/{order.stage}", *earlier)]
+        folders = [root / name for name in ("tests/kit", f"tests/{order.stage}", *earlier)]
+        folders += [root / POINTS] if (root / POINTS).is_file() else []
     return digest(folders) + "".join(f" without {name}" for name in order.without)
 
 

@@ -1,7 +1,10 @@
 """Which known mistake a failing submission looks like: the bank's entries, by what they fail."""
 
+from dataclasses import replace
+
 from .. import bank
 from ..starters import short
+from .own_tests import is_hidden
 from .results import REFUSED, TROUBLE, Result
 
 MOST = 5
@@ -14,7 +17,9 @@ def likely(result: Result, entries: list[bank.Entry]) -> list[dict[str, str]]:
     Near is by tasks: those that failed by themselves, against those that the entry fails. Many
     mistakes share a task, so these are places to look at, not a verdict.
     """
-    failed = result.first_causes
+    # What a report names must not tell of tests that are hidden.
+    shown = [check for check in result.checks if not is_hidden(str(check["function"]))]
+    failed = replace(result, checks=shown).first_causes
     if not failed or result.status in (REFUSED, TROUBLE) or _is_unwritten(result):
         return []
     wrong = [entry for entry in entries if entry.fails and not entry.requires]

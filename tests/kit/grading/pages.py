@@ -19,6 +19,7 @@ from .text import (
     headline,
     likely_words,
     outcome_words,
+    own_words,
 )
 
 STYLE = """
@@ -100,7 +101,8 @@ def student_html(result: Result) -> str:
         notes = "".join(f"<li>{escape(note)}</li>" for note in result.notes)
         body.append(f"<h2>What was noted</h2><ul>{notes}</ul>")
     if result.checks:
-        body += [_tasks_html(result), *_failures_html(result), _checks_html(result)]
+        body += [_tasks_html(result), _own_html(result), *_failures_html(result)]
+        body.append(_checks_html(result))
     body += ["<h2>How it was judged</h2>", _facts_html(result)]
     return page(title, body)
 
@@ -119,6 +121,11 @@ def _tasks_html(result: Result) -> str:
     heads = ("Task", "What", "Outcome", "#Points", "#Of")
     classes = [_kind(task.outcome) for task in result.tasks]
     return "<h2>Tasks</h2>\n" + table("Points by task", heads, rows, classes)
+
+
+def _own_html(result: Result) -> str:
+    words = own_words(result)
+    return f"<h2>With your own earlier stages</h2>\n<p>{escape(words)}</p>" if words else ""
 
 
 def _failures_html(result: Result) -> list[str]:
@@ -187,6 +194,8 @@ def student_markdown(result: Result) -> str:
             outcome = outcome_words(task.outcome, task.waiting_on)
             points = f"{task.earned:g} | {task.points:g}"
             lines.append(f"| {task.name} | {md(task.title)} | {outcome} | {points} |")
+    if words := own_words(result):
+        lines += ["", "## With your own earlier stages", "", md(words)]
     for failure in result.failures:
         lines += ["", f"## Task {failure['task']}: {md(failure['title'])}", ""]
         lines += _fenced(failure_text(failure))

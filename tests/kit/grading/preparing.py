@@ -1,7 +1,8 @@
 """All that is checked before the first submission is graded: a mistake found late costs hours."""
 
 import argparse
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from .. import system
 from ..failure import HarnessError
 from ..starters import stage_named
-from . import sandbox, sheets
+from . import own_tests, sandbox, sheets, writing
 from .classbook import Classbook, lay_beside
 from .collecting import Found, find
 from .grader import Grader, Order, shard
@@ -17,6 +18,9 @@ from .results import Result, load_all
 from .roster import Roster, read_roster
 from .sheets import Sheet
 
+NEEDS_FOLDER = (
+    "resume", "only", "shard", "without", "sandbox", "all_own", "hidden", "points", "gradescope",
+)  # fmt: skip
 PARTS = {"windows": ("tk", "xvfb", "fonts"), "mariadb": ("mariadb",)}
 
 
@@ -37,6 +41,14 @@ class Prepared:
     old: list[Result] = field(default_factory=list)
     sheets: list[Sheet] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    reports: writing.Reports = field(default_factory=writing.Reports)
+    gradescope: Path | None = None
+    folder: tempfile.TemporaryDirectory[str] | None = None  # of the instructor's own suite
+
+    def close(self) -> None:
+        """Remove what was made for the run."""
+        if self.folder is not None:
+            self.folder.cleanup()
 
 
 def prepare(options: argparse.Namespace, suite: sandbox.Suite | None = None) -> Prepared:
@@ -45,6 +57,7 @@ def prepare(options: argparse.Namespace, suite: sandbox.Suite | None = None) -> 
     if options.limit <= 0:
         raise HarnessError(f"--limit wants a number above 0, got {options.limit:g}")
     made = Prepared(stage, options.out, Classbook())
+    made.reports = writing.Reports(options.release_hidden, options.gradescope_hidden)
     if options.diff:
         made.old = load_all(options.diff)
         if not made.old:
@@ -64,19 +77,46 @@ def prepare(options: argparse.Namespace, suite: sandbox.Suite | None = None) -> 
         made.others = [old for old in load_all(options.out) if old.id not in again]
     without = [part for name in options.without for part in PARTS[name]]
     check_parts(without, suite)
+    level = sandbox.pick(options.sandbox)
+    if own := own_tests.OwnTests(options.hidden, options.points):
+        made.folder = tempfile.TemporaryDirectory(prefix="kit-suite-", ignore_cleanup_errors=True)
+        # The outer folder is the grader's alone.
+        suite = own_tests.build(stage, own, _inner(Path(made.folder.name)))
     order = Order(
         stage,
-        sandbox.pick(options.sandbox),
+        level,
         options.out,
         options.jobs,
         options.limit,
         suite=suite,
         without=without,
         is_anew=bool(options.only),
+        all_own=options.all_own,
+        partial=_partial(options, made),
     )
     options.out.mkdir(parents=True, exist_ok=True)
     made.grader = Grader(order)
     return made
+
+
+def _inner(folder: Path) -> Path:
+    inner = folder / "suite"
+    inner.mkdir(0o755)
+    return inner
+
+
+def _partial(options: argparse.Namespace, made: Prepared) -> Callable[[Result], None] | None:
+    """Return what writes Gradescope's file while the tests run."""
+    path: Path | None = options.gradescope
+    if path is None:
+        return None
+    made.gradescope = path
+    if len(made.submissions) != 1:
+        raise HarnessError(
+            f"--gradescope is for one submission, there are {len(made.submissions)}; for many, "
+            "take results/NAME/gradescope.json"
+        )
+    return lambda result: writing.write_json(path, writing.gradescope(result, made.reports))
 
 
 def _roster(options: argparse.Namespace) -> Roster | None:
@@ -98,9 +138,10 @@ def _sheets(options: argparse.Namespace, stage: str) -> list[Sheet]:
 
 def _take_results(options: argparse.Namespace, made: Prepared) -> None:
     """Without a folder: what an earlier run found."""
-    for name in ("resume", "only", "shard", "without", "sandbox"):
+    for name in NEEDS_FOLDER:
         if getattr(options, name):
-            raise HarnessError(f"--{name} needs FOLDER: without it nothing is run")
+            flag = name.replace("_", "-")
+            raise HarnessError(f"--{flag} needs FOLDER: without it nothing is run")
     made.done = [result for result in load_all(options.out) if result.stage == made.stage]
     if not made.done:
         raise HarnessError(

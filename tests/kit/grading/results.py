@@ -16,7 +16,7 @@ from .running import NOT_RUN
 
 SCHEMA = "from-echo-to-chat/result/v1"
 FILE = "result.json"
-RESULTS = "results"
+RESULTS, STUDENTS = "results", "students"  # folders: the instructor's, the students'
 GRADED, UNFINISHED, REFUSED, TROUBLE = "graded", "unfinished", "not a submission", "not graded"
 RANKED = (FAILED, NOT_RUN, WAITING, PASSED, LEFT_OUT)
 
@@ -45,6 +45,9 @@ class Result:
     left_out: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     likely: list[dict[str, str]] = field(default_factory=list)
+    # The run over the student's own earlier stages, which counts for nothing; {} for none: stages
+    # (those that are the student's), score, points, status, why, checks.
+    all_own: dict[str, Any] = field(default_factory=dict)
     # By the roster (classbook.py), written anew whenever reports are made: whose it is, and the
     # mark after the rules with what was done to it in words. ``people`` may differ from it one by
     # one.

@@ -68,7 +68,7 @@ def judge(
     box: Box,
     titles: dict[str, str],
     *,
-    tell: Callable[[Event], object] = lambda event: None,
+    tell: Callable[[Event, Run], object] = lambda event, run: None,
     limit: float = LIMIT_SECONDS,
     options: Sequence[str] = (),
     without: Sequence[str] = (),
@@ -100,13 +100,13 @@ def judge(
     return run
 
 
-def _follow(lines: "_Lines", key: bytes, run: Run, tell: Callable[[Event], object]) -> bool:
+def _follow(lines: "_Lines", key: bytes, run: Run, tell: Callable[[Event, Run], object]) -> bool:
     """Take in the events; return whether the run came to its end."""
     for event in opened(lines, key):
         if event["event"] == "over":
             return True
         run.take(event)
-        tell(event)
+        tell(event, run)
     return False
 
 
@@ -138,7 +138,15 @@ def _exit_code(child: "subprocess.Popen[bytes]") -> int | None:
 def _started(
     level: str, box: Box, key: bytes, options: Sequence[str], without: Sequence[str]
 ) -> Iterator["subprocess.Popen[bytes]"]:
-    words = [box.suite.tests, "-q", "-p", "tests.kit.grading.sealed", "-p", "no:cacheprovider"]
+    words = [
+        box.suite.tests,
+        *box.suite.options,
+        "-q",
+        "-p",
+        "tests.kit.grading.sealed",
+        "-p",
+        "no:cacheprovider",
+    ]
     words += ["--submission={submission}", "--sealed-events={out}/events.txt", "--color=no"]
     start = command(level, box, [*words, "--artefacts={out}/artefacts", *options])
     with (box.out / "output.txt").open("wb") as output:

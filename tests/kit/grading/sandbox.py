@@ -39,10 +39,15 @@ TRY_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """Tests to run: ``root`` is pytest's root folder, ``tests`` the folder in it."""
+    """Tests to run: ``root`` is pytest's root folder, ``tests`` the folder in it.
+
+    ``checkout`` holds the harness and the reference's earlier stages.
+    """
 
     tests: str
     root: Path = CHECKOUT
+    checkout: Path = CHECKOUT
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,8 @@ def command(level: str, box: Box, arguments: Sequence[str]) -> Command:
     words = _filled(arguments, box.submission, box.out)
     home = box.out / "home"
     home.mkdir(exist_ok=True)
-    path = {"PYTHONPATH": str(CHECKOUT)} if box.suite.root != CHECKOUT else {}
+    is_checkout = box.suite.root == box.suite.checkout
+    path = {} if is_checkout else {"PYTHONPATH": str(box.suite.checkout)}
     env = {**scrubbed(home), **_marks(level), **path}
     return Command([sys.executable, "-m", "pytest", *words], box.suite.root, env)
 
@@ -133,9 +139,9 @@ def _try(folder: Path) -> str:
 
 def _walled(box: Box, arguments: Sequence[str]) -> Command:
     words = _filled(arguments, INNER_SUBMISSION, INNER_OUT)
-    is_checkout = box.suite.root == CHECKOUT
+    is_checkout = box.suite.root == box.suite.checkout
     root = INNER_CHECKOUT if is_checkout else INNER_SUITE
-    places = [(CHECKOUT, INNER_CHECKOUT), (box.submission, INNER_SUBMISSION)]
+    places = [(box.suite.checkout, INNER_CHECKOUT), (box.submission, INNER_SUBMISSION)]
     places += [] if is_checkout else [(box.suite.root, INNER_SUITE)]
     wall = ["bwrap", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
     wall += ["--die-with-parent", "--perms", "1777", "--size", str(TMP_BYTES), "--tmpfs", "/tmp"]

@@ -1,5 +1,6 @@
 """What is said of a result in words, for every kind of report."""
 
+from dataclasses import replace
 from typing import Any
 
 from ..report import render
@@ -58,6 +59,30 @@ def failure_text(failure: dict[str, Any]) -> str:
     if not data:
         return f"{failure['title']}: skipped by the program"
     return without_places(render(data))
+
+
+def own_words(result: Result) -> str:
+    """Return what the run over the student's own earlier stages gave; "" when there was none."""
+    own = result.all_own
+    if not own:
+        return ""
+    stages = ", ".join(short(name) for name in own["stages"])
+    if own["score"] is None:
+        return f"Over your own {stages} it could not be judged: {own['why']}"
+    words = f"Over your own {stages} it would be {own['score']:g} of {own['points']:g} points"
+    words += f"; that run was cut short: {own['why']}" if own["why"] else ""
+    if own["score"] == result.score:
+        return f"{words}: the same. This counts for nothing."
+    lost = changed_tasks(result)
+    tasks = f" Other points in: {', '.join(lost)}." if lost else ""
+    return f"{words}. This counts for nothing; it tells how your stages fit together.{tasks}"
+
+
+def changed_tasks(result: Result) -> list[str]:
+    """Return the tasks in which the run over the student's own stages earned other points."""
+    own = replace(result, checks=result.all_own.get("checks", []))
+    before = {task.name: task.earned for task in result.tasks}
+    return [task.name for task in own.tasks if task.earned != before.get(task.name, 0.0)]
 
 
 def likely_words(result: Result) -> str:

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from . import formats, pages
 from .classbook import Classbook
-from .results import RESULTS, Result
-
-STUDENTS = "students"
+from .results import RESULTS, STUDENTS, Result
+from .veil import veiled
 
 
 def results_of(out: Path, result: Result) -> Path:
@@ -16,19 +17,44 @@ def results_of(out: Path, result: Result) -> Path:
     return out / RESULTS / result.id
 
 
-def write_student(out: Path, result: Result) -> None:
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """What reports tell: ``is_released`` shows hidden tests to students.
+
+    ``gradescope`` is the visibility of hidden tests there: hidden, or after_published.
+    """
+
+    is_released: bool = False
+    gradescope: str = "after_published"
+
+
+def write_student(out: Path, whole: Result, reports: Reports) -> None:
     """Write all reports of one submission."""
-    folder, own = out / STUDENTS / result.id, results_of(out, result)
+    folder, own = out / STUDENTS / whole.id, results_of(out, whole)
+    result = whole if reports.is_released else veiled(whole)
     texts = {
         folder / "report.html": pages.student_html(result),
         folder / "report.md": pages.student_markdown(result),
         folder / "classroom50.json": as_json(formats.classroom50(result, {})),
         folder / "junit.xml": formats.junit(result),
-        own / "gradescope.json": as_json(formats.gradescope(result)),
+        own / "gradescope.json": as_json(gradescope(whole, reports)),
     }
     for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8", "replace", newline="\n")
+
+
+def gradescope(result: Result, reports: Reports) -> dict[str, Any]:
+    """Return Gradescope's results, with hidden tests as the reports want them."""
+    return formats.gradescope(result, "visible" if reports.is_released else reports.gradescope)
+
+
+def write_json(path: Path, data: object) -> None:
+    """Write a file at once: whoever looks finds the old one or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f"{path.name}.new")
+    half.write_text(as_json(data), "utf-8", newline="\n")
+    half.replace(path)
 
 
 def as_json(data: object) -> str:
