@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from . import deadlines, processes, story
+from . import deadlines, processes, side_by_side, story
 from .cutting import not_written
 from .events import EventLog
 from .failure import CheckFailed, HarnessError
@@ -91,9 +91,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item.user_properties.append(("course", marks.as_data()))
         if item.get_closest_marker("timeout") is None and config.pluginmanager.hasplugin("timeout"):
             item.add_marker(pytest.mark.timeout(deadlines.within(TEST_SECONDS)))
-        if config.pluginmanager.hasplugin("xdist"):
-            # With --dist loadgroup a suite stays in one process, so that its tasks can wait.
-            item.add_marker(pytest.mark.xdist_group(marks.suite))
     check_points(config, items)
     items[:] = in_task_order(items)
     options = config.stash[OPTIONS]
@@ -126,6 +123,11 @@ def _select_tasks(
     kept = [item for item in items if item.stash[MARKS].task in needed]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    return side_by_side.scheduler(config, log)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -108,6 +108,17 @@ def test_points_are_the_same_when_tests_run_in_several_processes(tmp_path: Path)
     assert "stage2_protocol: 35 of 100 points" in run.text
 
 
+def test_a_suite_stays_in_one_process_so_that_its_tasks_can_wait(tmp_path: Path) -> None:
+    suite = """
+import os, pathlib
+def test_one(): pathlib.Path(f"process-{os.getpid()}").touch()
+"""
+    files = {f"stage2_protocol/test_{name}.py": suite for name in ("ann", "ben", "cleo", "dan")}
+    run = run_suite(tmp_path, files, "-p", "xdist", "-n", "2")
+    assert "4 passed" in run.text
+    assert len(list(tmp_path.glob("process-*"))) == 1
+
+
 def test_a_task_can_be_run_alone_or_with_those_that_it_builds_on(tmp_path: Path) -> None:
     files = {"stage2_protocol/test_tasks.py": TASKS}
     whole = run_suite(tmp_path, files, "--task=2.2").text

@@ -211,3 +211,13 @@ def test_paths_mean_what_they_mean_where_the_user_stands(
     monkeypatch.chdir(tmp_path)
     assert test_command.pytest_argument("mine") == str(tmp_path / "mine")
     assert test_command.pytest_argument("-k") == "-k"
+
+
+@pytest.mark.parametrize("words", [[], ["--thorough"], ["stage1", "stage2"], ["--durations=5"]])
+def test_several_suites_are_run_in_two_processes(words: list[str]) -> None:
+    assert test_command.side_by_side(words) == test_command.SIDE_BY_SIDE
+
+
+@pytest.mark.parametrize("words", [["stage1"], ["-x"], ["-n", "0"], ["-n0"], ["--last-failed"]])
+def test_one_suite_or_an_option_that_needs_it_is_run_in_one_process(words: list[str]) -> None:
+    assert test_command.side_by_side(words) == ()

@@ -20,6 +20,7 @@ SUITE is one of: {suites}. Without one all are run.
 --attach=HOST:PORT  judge a server that runs already
 --programs=FILE     start the programs as this programs.toml says (another language)
 --time-scale=X      stretch every time limit
+-n 0                one suite after the other (several are run in two processes)
 
 Everything else goes to pytest: -k WORDS, -x, --lf, a file, ... (--pytest-help lists it all)."""
 
@@ -34,6 +35,16 @@ SUITES = {
     "arch": "tests/test_architecture.py",
 }
 
+# Suites wait more than they work: two processes finish sooner than one, a third would only get in
+# the way of the bank, which judges several programs at a time itself.
+SIDE_BY_SIDE = ("-n", "2")
+# Options with which the tests have to run in one process, or say themselves in how many.
+ALONE = (
+    "-n", "--dist", "-s", "--capture", "--pdb", "--trace", "-x", "--exitfirst", "--maxfail",
+    "--lf", "--last-failed", "--attach", "--task", "--collect-only", "--co", "--version",
+    "--pytest-help",
+)  # fmt: skip
+
 
 def main(argv: list[str]) -> int:
     """Run what `argv` names; the exit code is pytest's, or 1 if CI lacks a part of the system."""
@@ -47,7 +58,8 @@ def main(argv: list[str]) -> int:
         tell(str(error))
         return 2
     missing = system_parts()
-    command = [sys.executable, "-m", "pytest", "-q", *map(pytest_argument, arguments)]
+    command = [sys.executable, "-m", "pytest", "-q", *side_by_side(argv)]
+    command += map(pytest_argument, arguments)
     code = call(command, cwd=ROOT)
     return report(missing, code)
 
@@ -55,6 +67,18 @@ def main(argv: list[str]) -> int:
 def here() -> dict[str, str]:
     """Return the suites that this checkout has, by short name."""
     return {name: path for name, path in SUITES.items() if has_tests(ROOT / path)}
+
+
+def side_by_side(words: list[str]) -> tuple[str, ...]:
+    """Return the options that run suites in two processes; none for one suite, or where it harms.
+
+    A suite stays in one process, so that its tasks can wait for each other; of the tools' own tests
+    a file does.
+    """
+    names = [word for word in words if not word.startswith("-")]
+    if len(names) == 1 or any(word.startswith(option) for word in words for option in ALONE):
+        return ()
+    return SIDE_BY_SIDE
 
 
 def has_tests(path: Path) -> bool:
