@@ -111,19 +111,22 @@ def _read(path: Path, stage: str) -> Entry:
     )
 
 
-def judge(entry: Entry, folder: Path, *, everything: bool) -> list[JsonObject]:
+def judge(
+    entry: Entry, folder: Path, *, everything: bool, first_only: bool = True
+) -> list[JsonObject]:
     """Run a suite on an entry; return what each test function earned.
 
     ``folder`` is an empty folder for the submission, the results and the run's output. Unless
     ``everything`` is wanted, a wrong program meets only its own tasks, up to the first failure if
-    it should have one, and a right one those that it names, if it names any.
+    it should have one (unless ``first_only`` is false), and a right one those that it names, if it
+    names any.
     """
     submission, results = entry.build(folder / "submission"), folder / "results.json"
     options = [f"--submission={submission}", f"--results={results}", "-p", "no:cacheprovider"]
     if not everything and (tasks := entry.fails or entry.meets):
         options += ["--alone", *(f"--task={task}" for task in tasks)]
     if entry.fails and not everything:
-        options += ["--exitfirst"] if len(entry.fails) == 1 else []
+        options += ["--exitfirst"] if len(entry.fails) == 1 and first_only else []
         options += [f"--time-scale={SHORT_SCALE * deadlines.factor():.2f}"]
     done = subprocess.run(
         pytest_command(f"tests/{entry.stage}", *options),

@@ -31,7 +31,7 @@ ANSWER_SECONDS = 5.0
 POLL_SECONDS = 0.01
 # What a hurried check allows for an answer, at least; and how many times the usual check's time.
 HURRIED_SECONDS = 1.0
-HURRIED_TIMES = 10.0
+HURRIED_TIMES = 4.0
 
 _hurried: float | None = None  # seconds for an answer in this test; None: all of them
 _waited_in_vain = False

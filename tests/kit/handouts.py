@@ -7,6 +7,7 @@ write is in the handout, for students to stand on; of the others only the starte
 from collections.abc import Sequence
 from pathlib import Path
 
+from . import mistakes
 from .excerpts import Files, add_texts, course_files
 from .failure import HarnessError
 from .starters import reference_copy, short, stage_named, starter
@@ -69,6 +70,7 @@ def handout(to_write: Sequence[str]) -> Files:
     for stage in released:
         files |= reference_copy(stage)
     add_texts(files, stages, {stage: FOLDER / stage / "README.md" for stage in stages})
+    files[mistakes.LIST] = mistakes.for_handout(stages)
     files[Path("README.md")] = _readme(to_write, released).encode()
     return files
 

@@ -87,14 +87,17 @@ class Matrix:
         ]
 
 
-def judge_all(entries: list[bank.Entry], workers: int) -> Iterator[Verdict]:
-    """Run the whole suite on each program, several at a time; yields verdicts as they come."""
+def judge_all(
+    entries: list[bank.Entry], workers: int, *, everything: bool = True
+) -> Iterator[Verdict]:
+    """Run the whole suite on each program, or its own tasks; yields verdicts as they come."""
     with tempfile.TemporaryDirectory(prefix="kit-doctor-") as folder:
 
         def judge(entry: bank.Entry) -> Verdict:
             own = Path(folder, entry.stage, entry.name)
             own.mkdir(parents=True)
-            return Verdict(entry, bank.judge(entry, own, everything=True))
+            lines = bank.judge(entry, own, everything=everything, first_only=False)
+            return Verdict(entry, lines)
 
         with ThreadPoolExecutor(max_workers=workers) as pool:
             yield from pool.map(judge, entries)

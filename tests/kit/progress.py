@@ -7,6 +7,7 @@ from .marks import task_number
 from .scoreboard import FAILED, LEFT_OUT, PASSED, WAITING, Line
 
 Event = dict[str, Any]
+NO_TASK = "–"
 
 
 @dataclass
@@ -119,7 +120,7 @@ class Progress:
         return task.name if task.is_over else ""
 
     def _task(self, marks: Event) -> Task:
-        name = marks["task"] or "–"
+        name = marks["task"] or NO_TASK
         if name not in self.tasks:
             self.tasks[name] = Task(name, self._titles.get(name, ""))
             self.tasks = dict(sorted(self.tasks.items(), key=lambda item: task_number(item[0])))

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from .marks import task_number
 from .view import escape, indent, shorten
 
 STEPS_SHOWN = 25
@@ -22,7 +23,7 @@ def render(data: dict[str, Any]) -> str:
     parts = [
         _heading(data),
         _question(data),
-        _not_written(data.get("not_written")),
+        _not_written(data.get("not_written"), data.get("task", "")),
         _steps(data.get("steps", [])),
         _wrong(data),
         *(_program(program) for program in data.get("programs", [])),
@@ -41,8 +42,19 @@ def _question(data: dict[str, Any]) -> str:
     return f"A question to start from: {data['hint']}" if data.get("hint") else ""
 
 
-def _not_written(stub: dict[str, str] | None) -> str:
-    return f"Not written yet: {stub['name']}, task {stub['task']}" if stub else ""
+def _not_written(stub: dict[str, str] | None, task: str) -> str:
+    if not stub:
+        return ""
+    name = f"{stub['name']}, task {stub['task']}"
+    if is_later(stub, task):
+        # A program tells of it in passing, at each disconnect perhaps: the fault may be another.
+        return f"Not written yet, and perhaps why: {name}"
+    return f"Not written yet: {name}"
+
+
+def is_later(stub: dict[str, str], task: str) -> bool:
+    """Whether what is not written belongs to a later task than the check that met it."""
+    return bool(task) and task_number(stub["task"]) > task_number(task)
 
 
 def _hurried(data: dict[str, Any]) -> str:

@@ -10,8 +10,9 @@ from rich.live import Live
 from rich.rule import Rule
 from rich.text import Text
 
+from . import mistakes
 from .progress import Event, Progress, Task
-from .report import render
+from .report import is_later, render
 from .scoreboard import COLOURS, FAILED, LEFT_OUT, PLAIN_SIGNS, SIGNS, WAITING
 from .starters import not_written, short
 from .tree import stages_here
@@ -102,6 +103,7 @@ class View:
             say()
             say(Rule("" if everything else "What to do next", characters="=", align="left"))
             say(self._told(failure, whole=everything))
+        self._tell_likely()
         if failures[1:] and not everything:
             say()
             rest = len({failure["function"] for failure in failures} - {failures[0]["function"]})
@@ -114,9 +116,25 @@ class View:
         if progress.is_perfect and progress.points == 100:
             say(self._farewell())
 
+    def _tell_likely(self) -> None:
+        """Name the known mistakes that this program looks like, with where the text tells of it."""
+        found = mistakes.likely(self._stage, self._progress)
+        if not found:
+            return
+        self._console.print()
+        self._console.print("This is how a program fails that …")
+        for mistake in found:
+            link = self._folder / mistake.link
+            there = f": {link}" if self._has(Path(mistake.link.partition("#")[0])) else ""
+            self._console.print(Text(f"  … {escape(mistake.says)}{there}"))
+
     def _told(self, failure: Event, whole: bool) -> Text:
         data = failure["failure"] or {}
-        text = self._told_stub(failure, data["not_written"]) if data.get("not_written") else ""
+        stub = data.get("not_written")
+        # What a later task will write may be told in passing: then the whole report says more.
+        text = ""
+        if stub is not None and not is_later(stub, failure["task"]):
+            text = self._told_stub(failure, stub)
         if whole or not text:
             text = render(data) if data else f"{failure['title']} was skipped by the program"
             text = self._with_own_paths(text)
@@ -124,8 +142,13 @@ class View:
 
     def _with_own_paths(self, text: str) -> str:
         """Name the student's files, not the copies of them that were judged."""
-        copies = re.compile(rf"((?<=File \")[^\"]*|[^\"'\s]*)[/\\]tree[/\\](?={self._stage}[/\\])")
-        return copies.sub(lambda _: f"{self._folder}{os.sep}", text)
+        copies = re.compile(r"((?<=File \")[^\"]*|[^\"'\s]*)[/\\]tree[/\\](?P<stage>stage\d_\w+)")
+
+        def own(copy: re.Match[str]) -> str:
+            stage = copy["stage"]  # the others are the reference's, or were: by their names
+            return f"{self._folder}{os.sep}{stage}" if stage == self._stage else stage
+
+        return copies.sub(own, text)
 
     def _told_stub(self, failure: Event, stub: dict[str, str]) -> str:
         found = not_written(self._stage, self._folder)

@@ -87,10 +87,10 @@ def test_the_first_cause_is_shown_in_full_and_the_rest_is_counted(tmp_path: Path
 def test_a_stub_is_named_with_its_file(tmp_path: Path) -> None:
     start("stage1_echo", tmp_path)
     stub = {**FAILURE, "not_written": {"task": "1.4", "name": "Listener.serve"}}
-    text = shown([PLAN, ended("1.2", "bad", "failed", failure=stub)], tmp_path)
+    text = shown([PLAN, ended("1.4", "window", "failed", failure=stub)], tmp_path)
     file = tmp_path / "stage1_echo" / "listener.py"
     assert f"Listener.serve in {file} is not written yet (task 1.4)." in text
-    assert "leads on: task 1.2" in text
+    assert "leads on: task 1.4" in text
 
 
 def test_files_of_the_judged_copy_are_named_as_the_students(tmp_path: Path) -> None:
@@ -177,3 +177,19 @@ def test_a_change_of_the_submission_is_seen(tmp_path: Path) -> None:
     assert state("stage1_echo", tmp_path) == before
     (tmp_path / "stage1_echo" / "server.py").write_text("", "utf-8")
     assert state("stage1_echo", tmp_path) != before
+
+
+def test_what_a_later_task_will_write_hides_no_failure(tmp_path: Path) -> None:
+    start("stage1_echo", tmp_path)
+    later = {"task": "1.4", "name": "Listener.__init__"}
+    failure = {**FAILURE, "not_written": later}
+    text = shown([PLAN, ended("1.2", "bad", "failed", failure=failure)], tmp_path)
+    assert "What was wrong: a reset" in text
+    assert "Not written yet, and perhaps why: Listener.__init__, task 1.4" in text
+
+
+def test_files_of_other_stages_are_named_by_their_stage(tmp_path: Path) -> None:
+    said = '| File "/tmp/x y/stage2_protocol0/tree/stage1_echo/listener.py", line 3'
+    failure = {**FAILURE, "message": said}
+    text = shown([PLAN, ended("1.2", "bad", "failed", failure=failure)], tmp_path)
+    assert "tree" not in text

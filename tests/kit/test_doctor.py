@@ -76,7 +76,7 @@ def test_the_busy_processes_end_with_their_block() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], "one of the arguments --flaky --matrix --attack is required"),
+        ([], "one of the arguments --flaky --matrix --learn --attack is required"),
         (["--flaky", "0"], "got '0', allowed are 1 to 10000"),
         (["--flaky", "2", "stage9"], "there is no stage 'stage9'; there are: stage1"),
     ],

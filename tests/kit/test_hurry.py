@@ -91,6 +91,6 @@ def restored() -> Iterator[None]:
 
 def test_the_usual_check_decides_how_much_time_is_left(restored: None) -> None:
     deadlines.set_factor(1.0)
-    for usual, seconds in ((0.0, 1.0), (0.05, 1.0), (0.3, 3.0), (2.0, 5.0)):
+    for usual, seconds in ((0.0, 1.0), (0.05, 1.0), (0.3, 1.2), (2.0, 5.0)):
         deadlines.begin(hurried=True, usual=usual)
         assert deadlines.Deadline().seconds == seconds

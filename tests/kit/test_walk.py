@@ -30,4 +30,4 @@ def test_each_task_can_be_finished_before_the_next_one_is_begun(
             if event["outcome"] not in ("passed", "left out"):
                 stub = (event["failure"] or {}).get("not_written") or {}
                 too_early.append(f"{task} {event['title']}: {stub.get('name')} {stub.get('task')}")
-    assert too_early == []
+    assert not too_early, "\n".join(too_early)

@@ -18,7 +18,6 @@ from tests.kit.wire_codec import Message
 
 from .world import (
     CANCEL,
-    DELETE,
     FETCH,
     FINISH,
     OFFER,
@@ -274,4 +273,3 @@ def test_cut_at_random_bytes_a_file_arrives_byte_for_byte_both_ways(
             got += reader.connection.recv_body(size)
             reader.connection.reset()
         check.equal(bytes(got), content, "what came down in pieces")
-        ann.ask(DELETE, uid=uid)

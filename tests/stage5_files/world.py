@@ -43,20 +43,23 @@ class Ground:
     database: Database
     folder: Path
     numbers: "count[int]" = field(default_factory=lambda: count(1))
+    stores: int = 1
+    shared: Server | None = None  # the file server that most tests share
 
     @property
     def store(self) -> Path:
         """The folder of the file server that most tests share."""
-        return self.folder / "store"
+        return self.folder / f"store{self.stores}"
 
     @property
     def sms(self) -> Path:
         """The file with the codes."""
         return self.folder / "sms.jsonl"
 
-    def file_flags(self, store: str = "store") -> tuple[str, ...]:
-        """Return the flags of a file server with the store of this name."""
-        return ("--db", self.database.url, "--store", str(self.folder / store))
+    def file_flags(self, store: str = "") -> tuple[str, ...]:
+        """Return the flags of a file server with the store of this name, or with the shared one."""
+        folder = self.folder / store if store else self.store
+        return ("--db", self.database.url, "--store", str(folder))
 
 
 class World:
@@ -82,8 +85,15 @@ class World:
 
     @property
     def files(self) -> Server:
-        """The file server under test that most tests share."""
-        return self._serve("stage5.server", *self.ground.file_flags())
+        """The file server under test that most tests share.
+
+        After a failure it is another one, with a new store: what the old one left half done would
+        make the next test fail for a reason that is not its own.
+        """
+        if getattr(self.ground.shared, "exit_code", None) is not None:
+            self.ground.stores += 1
+        self.ground.shared = self._serve("stage5.server", *self.ground.file_flags())
+        return self.ground.shared
 
     def user(self, server: Server | None = None) -> "User":
         """Register somebody new, log in, connect to ``server`` (or the shared file server)."""

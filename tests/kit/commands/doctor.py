@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from .. import attacks, bank
+from .. import attacks, bank, mistakes
 from ..confine import BUBBLEWRAP
 from ..failure import HarnessError
 from ..flaky import Repeated, busy, processors, run_once
@@ -27,9 +27,10 @@ EPILOG = """\
 --flaky keeps every processor busy with nothing and runs the suites of the reference N times: each
 run must be green. --matrix runs a stage's whole suite on every program of its bank and tells which
 test finds out what: no test that finds nothing, no wrong program that survives, no right program
-that is punished, no two wrong programs that fail the same. --attack grades submissions that cheat
-(tests/kit/attacks.py) and tells which the sandbox stops. At the level limits most of them succeed
-on this very machine: 2,000 processes are started, memory is taken, files are read.
+that is punished, no two wrong programs that fail the same. --learn runs each wrong program's own
+tasks and keeps which tests find it out (tests/bank/STAGE/failing.json). --attack grades submissions
+that cheat (tests/kit/attacks.py) and tells which the sandbox stops. At the level limits most of
+them succeed on this very machine: 2,000 processes are started, memory is taken, files are read.
 
 Exit codes: 0 all is well, 1 something is not, 2 the command line is wrong."""
 
@@ -44,7 +45,8 @@ def main(argv: list[str]) -> int:
         stages = [stage_named(word) for word in options.stage] or list(STAGES)
         if options.flaky:
             return flaky(stages, options.flaky, console)
-        return max([matrix(stage, console) for stage in stages])
+        work = learn if options.learn else matrix
+        return max([work(stage, console) for stage in stages])
     except HarnessError as error:
         console.print(f"kit.py doctor: {escape(str(error))}")
         return 2
@@ -61,6 +63,11 @@ def parser() -> argparse.ArgumentParser:
     times = whole_number(1, 10_000)
     what.add_argument("--flaky", type=times, metavar="N", help="run each suite N times")
     what.add_argument("--matrix", action="store_true", help="try each suite on the bank's programs")
+    what.add_argument(
+        "--learn",
+        action="store_true",
+        help="write down which tests find out which program, for the likely mistake in reports",
+    )
     what.add_argument(
         "--attack",
         nargs="?",
@@ -165,6 +172,18 @@ def matrix(stage: str, console: Console) -> int:
         console.print(f"{short(stage)}: all is as it should be")
     console.print(machine(), style="dim")
     return 1 if complaints else 0
+
+
+def learn(stage: str, console: Console) -> int:
+    """Run each wrong program's own tasks; keep which tests find it out."""
+    wrong = [e for e in bank.entries(stage) if e.fails and not _is_missing(e, console)]
+    failing: dict[str, set[str]] = {}
+    for verdict in judge_all(wrong, processors(), everything=False):
+        failed = {str(line["function"]) for line in verdict.lines if line["outcome"] == FAILED}
+        failing[verdict.entry.name] = failed
+        console.print(f"{len(failing)}/{len(wrong)} {verdict.entry.name}: {len(failed)} tests")
+    console.print(f"{mistakes.learn(stage, failing)} is written")
+    return 0 if all(failing.values()) else 1
 
 
 def _is_missing(entry: bank.Entry, console: Console) -> bool:
