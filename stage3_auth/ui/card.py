@@ -45,6 +45,7 @@ class BackdropCard(ttk.Frame):
         self.card.place(relx=0.5, rely=0.5, anchor="center")
         self.card.columnconfigure(0, weight=1, minsize=look.theme.px(width))
         self._drifts: list[ColourDrift] = []
+        self._legible = legible_palette(self.palette, self._ground)
         self._shift = 0  # of a card that is too tall, in pixels below the middle
         look.changed.connect(self._suit_drifts, owner=self)
         for event in ("<Configure>", "<Map>"):
@@ -96,7 +97,7 @@ class BackdropCard(ttk.Frame):
 
         It is called while ``widget`` can be seen.
         """
-        drift = ColourDrift(legible_palette(self.palette, self._ground), self.chance)
+        drift = ColourDrift(self._legible, self.chance)
         self._drifts.append(drift)
 
         def paint_at(now: float) -> None:
@@ -112,9 +113,9 @@ class BackdropCard(ttk.Frame):
         return parse_colour(self._look.theme.background)
 
     def _suit_drifts(self) -> None:
-        legible = legible_palette(self.palette, self._ground)
+        self._legible = legible_palette(self.palette, self._ground)
         for drift in self._drifts:
-            drift.palette = legible
+            drift.palette = self._legible
 
     def _resized(self) -> None:
         self._shift_to(self._shift)

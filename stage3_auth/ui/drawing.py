@@ -3,6 +3,7 @@
 Pillow draws without anti-aliasing, so everything is drawn several times too large and reduced.
 """
 
+import functools
 import math
 from collections.abc import Callable, Mapping
 
@@ -216,8 +217,12 @@ _ICONS = {
 
 def mark(size: int) -> Image.Image:
     """Draw the program's mark: one speech bubble that is the echo of another (RGBA, square)."""
-    fine = 8
-    side = size * fine
+    return _fine_mark().resize((size, size), Image.Resampling.BOX)
+
+
+@functools.cache
+def _fine_mark() -> Image.Image:
+    side = 1024  # all sizes are made from this one: to draw each anew made every start slower
     top, bottom = parse_colour("#6a5acd"), parse_colour("#1e90ff")
     ground = Image.new("RGB", (1, 64))
     for y in range(64):
@@ -234,7 +239,7 @@ def mark(size: int) -> Image.Image:
     picture.alpha_composite(far)
     picture.alpha_composite(near)
     picture.putalpha(_box_mask((side, side), 0, side * 0.24))
-    return picture.resize((size, size), Image.Resampling.BOX)
+    return picture
 
 
 def _bubble(

@@ -75,7 +75,7 @@ class MariadbDatabase:
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Run one statement; return its rows."""
         story.current().tell("the test", f"asks the database: {sql} {tuple(parameters)!r}")
-        with closing(self._open()) as connection, connection.cursor() as cursor:
+        with self.server.connection(self.name).cursor() as cursor:
             marks = sql.replace("%", "%%").replace("?", "%s") if parameters else sql
             cursor.execute(marks, tuple(parameters) or None)
             return [tuple(row) for row in cursor.fetchall()]

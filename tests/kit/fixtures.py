@@ -108,11 +108,14 @@ def shared_server(judge: Judge) -> Callable[..., Server]:
 
     Quicker than one for each test. It is started again after a failed test and when it has died;
     with --attach it is the one that already runs, and a test that gives flags is skipped, unless
-    ``flags_matter`` is false.
+    ``flags_matter`` is false. ``env`` is what its environment holds besides.
     """
 
-    def serve(key: str, *flags: str, flags_matter: bool = True) -> Server:
-        return judge.keep(Start(key, (*listening_flags(key, 0), *flags)), flags_matter)
+    def serve(
+        key: str, *flags: str, flags_matter: bool = True, env: dict[str, str] | None = None
+    ) -> Server:
+        how = Start(key, (*listening_flags(key, 0), *flags), env or {})
+        return judge.keep(how, flags_matter)
 
     return serve
 
@@ -212,22 +215,49 @@ def window(judge: Judge, display: Display, artefacts: Path) -> Iterator[Callable
     opened: list[Window] = []
 
     def open_one(key: str, *flags: str, env: dict[str, str] | None = None) -> Window:
-        judge.require_code(key)
-        shown = Window(
-            key,
-            [*module_of(key), *flags],
-            root=judge.tree.root,
-            env=env or {},
-            folder=judge.new_folder(key),
-            pictures=artefacts,
-            display=display,
-        )
-        opened.append(shown)
-        return shown
+        opened.append(_open_window(judge, display, artefacts, key, flags, env))
+        return opened[-1]
 
     yield open_one
     for shown in opened:
         shown.dispose()
+
+
+@pytest.fixture
+def shared_window(judge: Judge, display: Display, artefacts: Path) -> Callable[..., Window]:
+    """Return a window with these flags that tests share: ``shared_window("stage3.login_window")``.
+
+    Quicker than one for each test, which must cope with what others did in it. It is opened again
+    after a failed test and when it has been closed.
+    """
+
+    def open_one(key: str, *flags: str) -> Window:
+        def open_it() -> Window:
+            return _open_window(judge, display, artefacts, key, flags, None)
+
+        return judge.keep_window((key, *flags), open_it)
+
+    return open_one
+
+
+def _open_window(
+    judge: Judge,
+    display: Display,
+    artefacts: Path,
+    key: str,
+    flags: tuple[str, ...],
+    env: dict[str, str] | None,
+) -> Window:
+    judge.require_code(key)
+    return Window(
+        key,
+        [*module_of(key), *flags],
+        root=judge.tree.root,
+        env=env or {},
+        folder=judge.new_folder(key),
+        pictures=artefacts,
+        display=display,
+    )
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import itertools
 import shutil
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from .options import Options
 from .probe import Probe
 from .programs import Program, Server
 from .recipes import FILE_NAME, Recipe, Recipes, read_table
+from .window import Window
 
 # A program that was not ready in all its time once is not given it again by every other test.
 AGAIN_SECONDS = 3.0
@@ -63,6 +65,7 @@ class Judge:
         self.recipes = Recipes(self.tree, self._read_table())
         self._numbers = itertools.count(1)
         self._kept: dict[tuple[str, ...], Program] = {}
+        self._windows: dict[tuple[str, ...], Window] = {}
         self._probe: Probe | None = None
         self._late: set[str] = set()  # programs that were not ready in time
 
@@ -160,7 +163,7 @@ class Judge:
             return running
         if self.options.attach:
             skip_attached(how.key)
-        name = (how.key, *how.flags)
+        name = (how.key, *how.flags, *sorted(f"{key}={value}" for key, value in how.env.items()))
         program = self._kept.get(name)
         if program is None or program.exit_code is not None:
             program = self._kept[name] = self.start(how)
@@ -169,11 +172,24 @@ class Judge:
             program.join()
         return program
 
+    def keep_window(self, name: tuple[str, ...], open_one: Callable[[], Window]) -> Window:
+        """Return the window that is kept between tests as ``name``; a new one if it is gone."""
+        shown = self._windows.get(name)
+        if shown is None or not shown.running:
+            shown = self._windows[name] = open_one()
+        else:
+            story.current().tell(shown.name, "is open already")
+            shown.lift()
+        return shown
+
     def drop_kept(self) -> None:
-        """End the servers that are kept: after a failure nobody knows what state they are in."""
+        """End what is kept: after a failure nobody knows what state it is in."""
         for program in self._kept.values():
             program.dispose()
+        for shown in self._windows.values():
+            shown.dispose()
         self._kept.clear()
+        self._windows.clear()
 
     # --- functions ---
 

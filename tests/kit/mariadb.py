@@ -45,6 +45,7 @@ class MariaDB:
         self._home = folder / "home"
         self._log = folder / "log.txt"
         self._process: subprocess.Popen[bytes] | None = None
+        self._connection: pymysql.Connection[pymysql.cursors.Cursor] | None = None
         self._data.mkdir(parents=True)
         self._home.mkdir()
         self.port = _free_port()
@@ -93,6 +94,8 @@ class MariaDB:
         """Make sure that nothing of it is left."""
         if self._process is not None:
             processes.kill_tree(self._process)
+        if self._connection is not None:
+            self._connection.close()
         self._sockets.cleanup()
 
     def open(
@@ -109,6 +112,18 @@ class MariaDB:
             connect_timeout=10,
             **more,
         )
+
+    def connection(self, database: str) -> "pymysql.Connection[pymysql.cursors.Cursor]":
+        """Return the connection that is kept for statements of tests: to open one takes longer."""
+        if self._connection is not None:
+            try:
+                self._connection.ping(reconnect=False)
+            except pymysql.err.MySQLError:  # the server has been ended since
+                self._connection = None
+        if self._connection is None:
+            self._connection = self.open()
+        self._connection.select_db(database)
+        return self._connection
 
     def run(self, sql: str) -> None:
         """Run one statement outside any database."""

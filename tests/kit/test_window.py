@@ -8,6 +8,8 @@ import pytest
 
 from tests.kit.display import Display
 from tests.kit.failure import CheckFailed, ProgramFailed
+from tests.kit.judge import Judge
+from tests.kit.options import Options
 from tests.kit.window import Window
 
 pytestmark = pytest.mark.parts("tk", "xvfb")
@@ -187,3 +189,32 @@ def test_a_window_without_an_event_loop_is_not_waited_for_for_ever(
     monkeypatch.setattr("tests.kit.window.START_SECONDS", 1.0)
     with pytest.raises(ProgramFailed, match="gave no answer within"):
         open_toy(toy_root, tmp_path, display, "stuck_window")
+
+
+def test_a_shared_window_is_kept_until_it_is_closed_or_a_test_fails(
+    toy_root: Path, tmp_path: Path, display: Display
+) -> None:
+    (tmp_path / "judge").mkdir()
+    judge = Judge(Options(None, False, None, {}, False, tmp_path), "stage3_auth", tmp_path / "judge")
+
+    def open_one() -> Window:
+        folder = judge.new_folder("toy")
+        return Window(
+            "toy",
+            ["toy_window"],
+            root=toy_root,
+            env={},
+            folder=folder,
+            pictures=tmp_path,
+            display=display,
+        )
+
+    first = judge.keep_window(("toy",), open_one)
+    assert judge.keep_window(("toy",), open_one) is first
+    first.close()
+    first.wait_exit()
+    second = judge.keep_window(("toy",), open_one)
+    assert second is not first and second.running
+    judge.drop_kept()
+    assert not second.running
+    judge.close()

@@ -44,7 +44,11 @@ class Window:
         whole = {**scrubbed(folder, PYTHONPATH=str(root)), **display.environment, **env}
         self._child = ChildPipe(name, "window_driver.py", list(module), whole, folder)
         story.current().involve(self._child)
-        self.ask("lift", seconds=START_SECONDS)
+        self.lift(START_SECONDS)
+
+    def lift(self, seconds: float = ANSWER_SECONDS) -> None:
+        """Bring it to the front, with the focus."""
+        self.ask("lift", seconds=seconds)
 
     def widget(self, name: str) -> "Widget":
         """Return the widget with this name, or path; it is looked up at each use."""
@@ -56,7 +60,7 @@ class Window:
         """Return the first true value of ``look()``; fails with the widgets shown if none came."""
         story.current().tell(self.name, f"is watched until {why}")
         try:
-            return eventually(look, why=why, seconds=seconds, poll=0.03)
+            return eventually(look, why=why, seconds=seconds)
         except CheckFailed as failure:
             failure.lines += self._shown_widgets()
             raise

@@ -4,7 +4,8 @@ Most tests share a server for each kind of database and keep apart by names and 
 What does not depend on the database is tested on SQLite alone (``sqlite_accounts``).
 """
 
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,14 @@ from tests.kit.programs import Server
 from tests.kit.window import Window
 from tests.kit.wire import WireClient
 
+from .login_windows import start_over
+
 SUITE_COMPLETE = True
 SUITE = "stage3_auth"
 QUIET = ("--log-level", "warning")
+# Servers that share a database must share the key of their codes.
+KEY = {"CHAT_CODE_KEY": "a key of the tests"}
+STEADY = ("--lang", "en", "--theme", "light", "--reduced-motion")
 
 OwnAccounts = Callable[..., Accounts]
 Connect = Callable[..., WireClient]
@@ -37,15 +43,18 @@ def accounts_on(
     """Give an account server that tests share: ``accounts_on("sqlite")``; its cooldowns are off.
 
     ``accounts_on(kind, "an old database", make)`` is on another database, which ``make`` has filled
-    before any server opened it.
+    before any server opened it; so is one whose ``limits`` are "on".
     """
 
     def serve(
-        kind: str, what: str = "", make: Callable[[Database], None] | None = None
+        kind: str,
+        what: str = "",
+        make: Callable[[Database], None] | None = None,
+        limits: str = "off",
     ) -> Accounts:
-        database, sms = kept_databases.get(f"{SUITE} {what}", kind, make)
-        flags = ("--db", database.url, *sms.flags, "--limits", "off", *QUIET)
-        return Accounts(shared_server("stage3.server", *flags), database, sms)
+        database, sms = kept_databases.get(f"{SUITE} {what} {limits}", kind, make)
+        flags = ("--db", database.url, *sms.flags, "--limits", limits, *QUIET)
+        return Accounts(shared_server("stage3.server", *flags, env=KEY), database, sms)
 
     return serve
 
@@ -66,6 +75,22 @@ def accounts(accounts_on: Callable[..., Accounts], kind: str) -> Accounts:
 def sqlite_accounts(accounts_on: Callable[..., Accounts]) -> Accounts:
     """The account server on SQLite, for what does not depend on the database."""
     return accounts_on("sqlite")
+
+
+@pytest.fixture
+def limited(accounts_on: Callable[..., Accounts]) -> Callable[[str], Accounts]:
+    """Give a server that limits, which tests share: ``limited("sqlite")``.
+
+    All of them are at one address. So each has users of its own, asks for few codes, and guesses at
+    no more names than it must.
+    """
+    return lambda kind: accounts_on(kind, limits="on")
+
+
+@pytest.fixture
+def strict(limited: Callable[[str], Accounts]) -> Accounts:
+    """The server on SQLite that limits, for what does not depend on the database."""
+    return limited("sqlite")
 
 
 @pytest.fixture
@@ -108,20 +133,49 @@ def launch_together(launch: Launcher, tmp_path: Path) -> Callable[[Database, int
     return start
 
 
+@pytest.fixture(scope="session")
+def remembered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which the windows that tests share remember things."""
+    return tmp_path_factory.mktemp("remembered")
+
+
 @pytest.fixture
 def login(
-    window: Callable[..., Window], sqlite_accounts: Accounts, tmp_path: Path
+    shared_window: Callable[..., Window],
+    window: Callable[..., Window],
+    sqlite_accounts: Accounts,
+    remembered: Path,
+    tmp_path: Path,
 ) -> Callable[..., Window]:
-    """Open a login window on the shared account server, in English unless flags are given.
+    """Give the login window that tests share, on the shared account server: light, in English.
 
-    It remembers things in ``tmp_path / "remembered"``.
+    With flags, or on another server, it is a window for this test alone.
     """
 
     def open_one(*flags: str, server: Server | None = None) -> Window:
         at = server or sqlite_accounts.server
         where = ("--host", at.host, "--port", str(at.port))
-        remembered = ("--data", str(tmp_path / "remembered"))
-        looks = (*(flags or ("--lang", "en", "--theme", "light")), "--reduced-motion")
-        return window("stage3.login_window", *where, *remembered, *looks)
+        if server is None and not flags:
+            shared = (*where, "--data", str(remembered), *STEADY)
+            return start_over(shared_window("stage3.login_window", *shared))
+        return window(
+            "stage3.login_window", *where, "--data", str(tmp_path / "own"), *STEADY, *flags
+        )
 
     return open_one
+
+
+@pytest.fixture(scope="session")
+def nobody() -> Iterator[str]:
+    """An address at which nobody answers."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))  # and nobody listens; nobody else can take it either
+        yield f"127.0.0.1:{unused.getsockname()[1]}"
+
+
+@pytest.fixture
+def lonely(shared_window: Callable[..., Window], remembered: Path, nobody: str) -> Window:
+    """A login window that tests share, whose server is not there; in it things may move."""
+    port, folder = nobody.rpartition(":")[2], str(remembered / "lonely")
+    flags = ("--port", port, "--data", folder, *STEADY[:-1])
+    return shared_window("stage3.login_window", *flags)

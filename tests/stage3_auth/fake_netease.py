@@ -50,12 +50,20 @@ class FakeNetease:
     sent: list[Sent] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)  # why a request was refused
     asked: int = 0
+    nonces: set[str] = field(default_factory=set)  # those of requests that are forgotten
     released: threading.Event = field(default_factory=threading.Event)
 
     @property
     def url(self) -> str:
         """What NETEASE_HOSTS takes."""
         return f"http://127.0.0.1:{self.port}"
+
+    def forget(self) -> None:
+        """Begin anew: for the next test that shares it. Nonces stay used."""
+        self.nonces |= {sent.nonce for sent in self.sent}
+        self.next_answers, self.sent, self.wrong, self.asked = [], [], [], 0
+        self.released.set()
+        self.released = threading.Event()
 
     def look_at(self, path: str, headers: Any, body: bytes) -> int:
         """Judge a request as the vendor does; return the code of the answer."""
@@ -71,7 +79,8 @@ class FakeNetease:
         nonce, moment = headers["Nonce"] or "", headers["CurTime"] or ""
         _demand(headers["AppKey"] == APP_KEY, f"AppKey is {headers['AppKey']!r}")
         _demand(1 <= len(nonce) <= 128, f"Nonce is {nonce!r}, not 1 to 128 characters")
-        _demand(all(nonce != sent.nonce for sent in self.sent), f"Nonce {nonce!r} came before")
+        used = self.nonces.union(sent.nonce for sent in self.sent)
+        _demand(nonce not in used, f"Nonce {nonce!r} came before")
         _demand(moment.isascii() and moment.isdigit(), f"CurTime is {moment!r}, not seconds")
         _demand(abs(time.time() - int(moment)) < VALID_SECONDS, f"CurTime {moment} is too old")
         right = hashlib.sha1((APP_SECRET + nonce + moment).encode()).hexdigest()

@@ -4,25 +4,24 @@ The passing of time is tested on the functions, which are told the time.
 """
 
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.kit import check
 from tests.kit.accounts import SEND_CODE, Accounts, new_phone
-from tests.kit.databases import Database
 from tests.kit.match import OneOf
 from tests.kit.probe import Probe
 from tests.kit.programs import Program
 from tests.kit.wire import WireClient
 
-from .conftest import Connect, OwnAccounts
+from .conftest import KEY, Connect, OwnAccounts
 from .other_address import OTHERS, connect_from, has_others
 from .test_codes import other_than, try_code
 from .test_sessions import everything_in
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
-KEY = {"CHAT_CODE_KEY": "a key of the tests"}
 
 
 def ask(client: WireClient, phone: str, **more: Any) -> Any:
@@ -30,26 +29,21 @@ def ask(client: WireClient, phone: str, **more: Any) -> Any:
     return client.request(SEND_CODE, {"phone": phone}, **more)
 
 
-def restarted(accounts: Accounts, start: OwnAccounts) -> Accounts:
-    """Kill a server and start another one on its database, with the same key for codes."""
-    assert isinstance(accounts.server, Program)
-    accounts.server.kill()
-    return start(accounts.database, limits="on", sms=accounts.sms, env=KEY)
-
-
 @pytest.mark.task("3.5", hint="Where are tries and counts kept while no server runs?")
 @pytest.mark.points(1)
 @pytest.mark.needs("3.3", "3.4")
 def test_a_restart_of_the_server_gives_no_new_tries(
-    own_accounts: OwnAccounts, connect: Connect, database: Database
+    limited: Callable[[str], Accounts], kind: str, connect: Connect
 ) -> None:
-    accounts = own_accounts(database, limits="on", env=KEY)
+    accounts = limited(kind)
     ann = connect(accounts.server, "Ann")
     spent, fresh = new_phone(), new_phone()
     dead, good = accounts.code(ann, spent), accounts.code(ann, fresh)
     for _ in range(4):
         try_code(ann, spent, other_than(dead), test=1)
-    accounts = restarted(accounts, own_accounts)
+    assert isinstance(accounts.server, Program)
+    accounts.server.kill()
+    accounts = limited(kind)  # started again, with the same key
     ann = connect(accounts.server, "Ann again")
     reply = ask(ann, spent, test=105)
     check.matches(reply, {"retry_after": OneOf(int, float)}, "the answer within a minute")
@@ -61,12 +55,9 @@ def test_a_restart_of_the_server_gives_no_new_tries(
 @pytest.mark.task("3.9", hint="What could a thief of the database do with the codes in it?")
 @pytest.mark.points(0.5)
 @pytest.mark.needs("3.3")
-def test_codes_are_not_in_the_database(
-    own_accounts: OwnAccounts, connect: Connect, database: Database
-) -> None:
-    accounts = own_accounts(database, limits="on", env=KEY)
+def test_codes_are_not_in_the_database(accounts: Accounts, connect: Connect) -> None:
     codes = [accounts.code(connect(accounts.server, "Ann"), new_phone()) for _ in range(3)]
-    held = everything_in(database)
+    held = everything_in(accounts.database)
     told = [code for code in codes if f"'{code}'" in held or f" {code}," in held]
     check.equal(told, [], "the codes in the database")
     check.that(KEY["CHAT_CODE_KEY"] not in held, "the key is in the database, beside the codes")
@@ -95,9 +86,9 @@ def test_one_address_gets_no_codes_for_ever_more_phones(
 @pytest.mark.points(0.5)
 @pytest.mark.needs("3.3", "3.4")
 def test_of_many_who_ask_for_one_phone_at_once_one_gets_a_code(
-    own_accounts: OwnAccounts, connect: Connect, database: Database
+    limited: Callable[[str], Accounts], kind: str, connect: Connect
 ) -> None:
-    accounts, phone = own_accounts(database, limits="on"), new_phone()
+    accounts, phone = limited(kind), new_phone()
     clients = [connect(accounts.server, f"client {number}") for number in range(10)]
     asked = [(client, client.ask(SEND_CODE, {"phone": phone})) for client in clients]
     answers = [client.expect_reply(number, test=None)["test"] for client, number in asked]

@@ -123,9 +123,9 @@ def test_when_the_provider_fails_the_answer_is_1_and_it_costs_nothing(
 @pytest.mark.points(0.5)
 @pytest.mark.needs("3.3", "3.4")
 def test_a_second_code_within_a_minute_gets_105_and_the_first_stays_good(
-    own_accounts: OwnAccounts, connect: Connect
+    strict: Accounts, connect: Connect
 ) -> None:
-    accounts = own_accounts(limits="on")
+    accounts = strict
     ann, phone = connect(accounts.server, "Ann"), new_phone()
     code = accounts.code(ann, phone)
     for purpose in ("register", "reset"):

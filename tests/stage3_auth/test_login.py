@@ -55,7 +55,7 @@ def test_one_may_log_in_by_name_by_a_form_of_it_or_by_phone(
 
 
 @pytest.mark.task("3.6", hint="What would a stranger learn from two different answers?")
-@pytest.mark.points(2.5)
+@pytest.mark.points(2)
 def test_an_unknown_user_and_a_wrong_password_get_the_same_answer(
     accounts: Accounts, connect: Connect
 ) -> None:

@@ -2,7 +2,6 @@
 
 import itertools
 import re
-import socket
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from tests.kit.deadlines import within
 from tests.kit.window import Window
 from tests.kit.wire import WireClient
 
-from .conftest import Connect, OwnAccounts
+from .conftest import Connect
 from .login_windows import Listen, OpenWindow, fill_in, says
 from .test_codes import other_than
 
@@ -104,8 +103,11 @@ def test_a_reason_appears_while_typing_and_goes_when_it_is_mended(login: OpenWin
 @pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
 @pytest.mark.needs("3.4", "3.5", "3.6", "3.7", "3.10")
 def test_every_label_changes_its_language_at_once(login: OpenWindow) -> None:
-    shown = login("--lang", "zh", "--theme", "dark")
+    shown = login()
     shown.widget("page_register").click()
+    shown.widget("language").click()
+    says(shown, "register", "创建账号")
+    shown.widget("theme").click()
     fill_in(shown, reg_name="a b")
     says(shown, "reg_name_line", "空格")
     shown.screenshot("register_chinese_dark")
@@ -120,8 +122,6 @@ def test_every_label_changes_its_language_at_once(login: OpenWindow) -> None:
     }.items():
         says(shown, name, words)
     shown.widget("theme").click()
-    shown.widget("language").click()
-    says(shown, "register", "创建账号")
     check.equal(shown.errors(), [], "errors in callbacks")
 
 
@@ -131,19 +131,14 @@ def test_every_label_changes_its_language_at_once(login: OpenWindow) -> None:
 @pytest.mark.points(0.5)
 @pytest.mark.needs("3.4", "3.5", "3.6", "3.7", "3.10")
 def test_a_server_that_is_not_there_is_told_while_the_window_lives_on(
-    window: OpenWindow, tmp_path: Path
+    lonely: Window,
 ) -> None:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))  # and nobody listens
-        port = str(unused.getsockname()[1])
-        flags = ("--port", port, "--lang", "en", "--data", str(tmp_path))
-        shown = window("stage3.login_window", *flags)
-        says(shown, "server_line", "No answer from")
-        shown.longest_stall()
-        fill_in(shown, user_name="ann", user_pwd="abc123\n")
-        says(shown, "message", "cannot be reached")
-        check.that(shown.widget("user_pwd").enabled, "the fields can be used again")
-        check.that(shown.longest_stall() < within(0.5), "no call is made in Tk's thread")
+    says(lonely, "server_line", "No answer from")
+    lonely.longest_stall()
+    fill_in(lonely, user_name="ann", user_pwd="abc123\n")
+    says(lonely, "message", "cannot be reached")
+    check.that(lonely.widget("user_pwd").enabled, "the fields can be used again")
+    check.that(lonely.longest_stall() < within(0.5), "no call is made in Tk's thread")
 
 
 @pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
@@ -158,6 +153,7 @@ def test_a_password_is_shown_only_on_request(login: OpenWindow) -> None:
     shown.widget("user_pwd").key("BackSpace")
     shown.widget("user_pwd_show").click()
     check.equal(shown.widget("user_pwd").text(), "geheim", "a bullet stands for its character")
+    shown.widget("user_pwd_show").click()
 
 
 @pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
@@ -199,9 +195,9 @@ def test_a_code_button_counts_down_for_its_phone_only(
 @pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")
 @pytest.mark.needs("3.4", "3.5", "3.6", "3.7", "3.10")
 def test_how_long_to_wait_for_a_code_is_what_the_server_says(
-    login: OpenWindow, own_accounts: OwnAccounts, connect: Connect
+    login: OpenWindow, strict: Accounts, connect: Connect
 ) -> None:
-    accounts, phone = own_accounts(limits="on"), new_phone()
+    accounts, phone = strict, new_phone()
     accounts.code(connect(accounts.server), phone)  # from elsewhere: the window does not know
     shown = login(server=accounts.server)
     shown.widget("page_register").click()
@@ -284,8 +280,10 @@ LOGIN_STOPS = [
 @pytest.mark.needs("3.4", "3.5", "3.6", "3.7", "3.10")
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_tab_reaches_everything_and_the_focus_can_be_seen(login: OpenWindow, theme: str) -> None:
-    shown = login("--lang", "en", "--theme", theme)
+    shown = login()
     says(shown, "server_line", "Connected to")
+    if theme == "dark":
+        shown.widget("theme").click()
     for before, name in itertools.pairwise([*LOGIN_STOPS, LOGIN_STOPS[0]]):
         shown.widget(before).key("Escape")  # puts the focus there, and nothing else on this page
         without = seen_around(shown, name)
@@ -295,6 +293,8 @@ def test_tab_reaches_everything_and_the_focus_can_be_seen(login: OpenWindow, the
             lambda name=name, without=without: differ(seen_around(shown, name), without),
             why=f"the focus on {name} can be seen",
         )
+    if theme == "dark":
+        shown.widget("theme").click()
 
 
 def seen_around(shown: Window, name: str) -> Image.Image:
@@ -337,6 +337,7 @@ def test_a_card_taller_than_its_window_follows_the_keyboard(login: OpenWindow) -
             return shown.box[1] <= top and bottom <= shown.box[3]
 
         shown.wait_until(in_view, why=f"{name} is in the window")
+    shown.resize(600, 780)
 
 
 @pytest.mark.task("3.11", hint="Which thread waits for the server, and who tells the window?")

@@ -1,5 +1,6 @@
 """How the account server begins. The rule: DESIGN §3."""
 
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -15,21 +16,22 @@ from .conftest import Connect
 
 @pytest.mark.task("3.9", hint="What does a person need to read when a flag is wrong?")
 def test_a_database_that_cannot_be_opened_is_said_in_a_sentence(
-    launch: Launcher, tmp_path: Path
+    launch: Launcher, tmp_path: Path, count: Callable[[int, int], int]
 ) -> None:
     not_a_database = tmp_path / "notes.db"
     not_a_database.write_text("these are notes and no database\n" * 100, "utf-8")
     urls = (
+        "mysql://root@127.0.0.1:1/chat",
+        f"sqlite:///{not_a_database.as_posix()}",
+        "mysql://root@127.0.0.1",
         "postgres://localhost/chat",
         "mysql://root@127.0.0.1:no-port/chat",
-        "mysql://root@127.0.0.1",
         "mysql://root@[::1/chat",
         "sqlite:///",
         "sqlite:///:memory:",
-        "mysql://root@127.0.0.1:1/chat",
-        f"sqlite:///{not_a_database.as_posix()}",
     )
-    servers = {url: launch("stage3.server", "--db", url, ready=0) for url in urls}
+    tried = urls[: count(3, len(urls))]
+    servers = {url: launch("stage3.server", "--db", url, ready=0) for url in tried}
     for url, server in servers.items():
         code = server.wait_exit(seconds=15)
         check.that(code != 0, f"with --db {url} the server ended with exit code 0")
@@ -40,13 +42,16 @@ def test_a_database_that_cannot_be_opened_is_said_in_a_sentence(
 
 
 @pytest.mark.task("3.9", hint="Who reads what a server says when a flag is wrong?")
-def test_a_password_in_a_wrong_url_is_not_shown(launch: Launcher) -> None:
+def test_a_password_in_a_wrong_url_is_not_shown(
+    launch: Launcher, count: Callable[[int, int], int]
+) -> None:
     urls = (
-        "mysql://root:s3cret@127.0.0.1:no-port/chat",
         "mysql://root:s3#cret@127.0.0.1:3306/chat",
+        "mysql://root:s3cret@127.0.0.1:no-port/chat",
         "postgres://root:s3@cret@localhost/chat",
     )
-    servers = {url: launch("stage3.server", "--db", url, ready=0) for url in urls}
+    tried = urls[: count(1, len(urls))]
+    servers = {url: launch("stage3.server", "--db", url, ready=0) for url in tried}
     for url, server in servers.items():
         server.wait_exit(seconds=15)
         said = server.stderr.tail()

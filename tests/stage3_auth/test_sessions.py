@@ -2,6 +2,7 @@
 
 import hashlib
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 
 import pytest
@@ -166,14 +167,14 @@ def test_a_session_expires(own_accounts: OwnAccounts, connect: Connect) -> None:
 @pytest.mark.task("3.7", hint="Where do sessions live while no server runs?")
 @pytest.mark.points(0.5)
 def test_sessions_outlive_a_server_that_is_killed(
-    own_accounts: OwnAccounts, connect: Connect, database: Database
+    accounts_on: Callable[..., Accounts], kind: str, connect: Connect
 ) -> None:
-    accounts = own_accounts(database)
+    accounts = accounts_on(kind)
     ann = connect(accounts.server, "Ann")
     user = accounts.new_user(ann)
     assert isinstance(accounts.server, Program)
     accounts.server.kill()
-    again = own_accounts(database)
+    again = accounts_on(kind)
     ann = connect(again.server, "Ann again")
     check.that(is_live(ann, user), "the session ended with the server")
     again.login(ann, user)
@@ -182,13 +183,10 @@ def test_sessions_outlive_a_server_that_is_killed(
 @pytest.mark.task("3.9", hint="What could a thief of the database do with it?")
 @pytest.mark.points(0.5)
 @pytest.mark.needs("3.2")
-def test_tokens_and_passwords_are_not_in_the_database(
-    own_accounts: OwnAccounts, connect: Connect, database: Database
-) -> None:
-    accounts = own_accounts(database)
+def test_tokens_and_passwords_are_not_in_the_database(accounts: Accounts, connect: Connect) -> None:
     ann = connect(accounts.server, "Ann")
     user = accounts.login(ann, accounts.register(ann, password="Zq7-secret"))
-    held = everything_in(database)
+    held = everything_in(accounts.database)
     check.that(user.name in held, "the test itself did not find the user's row")
     for secret in (user.token, "Zq7-secret"):
         check.that(secret not in held, f"{secret} is in the database as plain text")

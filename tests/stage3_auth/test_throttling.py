@@ -25,12 +25,6 @@ on_the_wire = pytest.mark.needs("3.3", "3.4", "3.6")
 
 
 @pytest.fixture
-def strict(own_accounts: OwnAccounts) -> Accounts:
-    """A server for this test alone that limits."""
-    return own_accounts(limits="on")
-
-
-@pytest.fixture
 def throttle(probe: Probe) -> ProbeObject:
     """A LoginThrottle."""
     return probe.new("stage3_auth.throttle:LoginThrottle")
@@ -141,11 +135,10 @@ def test_the_old_password_cannot_be_guessed_with_a_session(
 @pytest.mark.points(0.5)
 @pytest.mark.needs("3.7")
 def test_a_reset_with_a_code_opens_the_door_again(
-    own_accounts: OwnAccounts, connect: Connect
+    strict: Accounts, own_accounts: OwnAccounts, connect: Connect
 ) -> None:
-    lax = own_accounts()
-    user = lax.register(connect(lax.server, "Ann at a server without limits"))
-    strict = own_accounts(lax.database, limits="on")
+    other = own_accounts(strict.database, sms=strict.sms)
+    user = strict.register(connect(other.server, "Ann at another server, where she is known"))
     ann = connect(strict.server, "Ann")
     guess(ann, user.name)
     code = strict.code(ann, user.phone, "reset")

@@ -3,7 +3,7 @@
 import os
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -139,16 +139,18 @@ BRIDGE = """
 
 
 @pytest.fixture
-def parts(judge: Judge, display: Display, tmp_path: Path) -> Iterator[OpenParts]:
-    """Open a window from source that imports the stage under test."""
-    opened: list[Window] = []
+def parts(judge: Judge, display: Display, tmp_path: Path) -> OpenParts:
+    """Open a window from source that imports the stage under test; tests share it."""
 
     def open_one(source: str) -> Window:
+        return judge.keep_window((source,), lambda: open_new(source))
+
+    def open_new(source: str) -> Window:
         tree = judge.tree.root
         (tmp_path / "parts_window.py").write_text(textwrap.dedent(source), "utf-8")
         folder = tmp_path / "window"
         folder.mkdir()
-        shown = Window(
+        return Window(
             "a window of parts",
             ["parts_window"],
             root=tree,
@@ -157,12 +159,8 @@ def parts(judge: Judge, display: Display, tmp_path: Path) -> Iterator[OpenParts]
             pictures=tmp_path,
             display=display,
         )
-        opened.append(shown)
-        return shown
 
-    yield open_one
-    for shown in opened:
-        shown.dispose()
+    return open_one
 
 
 def said(shown: Window, words: str, name: str = "said") -> None:
@@ -180,7 +178,8 @@ def frames(shown: Window) -> int:
 def test_the_animation_stops_when_the_window_is_hidden_and_goes_on_after(parts: OpenParts) -> None:
     shown = parts(MOTION)
     said(shown, "runs")
-    shown.wait_until(lambda: frames(shown) > 10, why="frames are painted")
+    start = frames(shown)
+    shown.wait_until(lambda: frames(shown) > start + 10, why="frames are painted")
     shown.widget("withdraw").invoke()
     said(shown, "stands")
     before = frames(shown)
@@ -216,6 +215,7 @@ def test_a_window_that_is_wholly_covered_stands_still(parts: OpenParts) -> None:
     said(shown, "stands")
     shown.widget("uncover").invoke()
     said(shown, "runs")
+    shown.widget("withdraw").invoke()  # the last test of this window leaves it at rest
 
 
 @pytest.mark.task("3.10", hint="How long is a frame painted, and how long is the pause behind it?")
@@ -244,16 +244,14 @@ def test_colours_wander_through_the_palette_at_random_and_never_jump(parts: Open
 
 @pytest.mark.task("3.10", hint="Who calls the drift, and how often?")
 @pytest.mark.points(0.5)
-def test_title_and_buttons_change_colour_until_motion_is_reduced(
-    window: Callable[..., Window], tmp_path: Path
-) -> None:
-    flags = ("--port", "1", "--lang", "en", "--theme", "light", "--data", str(tmp_path))
-    shown = window("stage3.login_window", *flags)
+def test_title_and_buttons_change_colour_until_motion_is_reduced(lonely: Window) -> None:
     for name in ("title", "log_in"):
-        first = inks(shown, name)
-        shown.wait_until(lambda name=name, first=first: inks(shown, name) != first, why="a colour")
-    shown.widget("motion").click()
-    shown.wait_until(lambda: stands(shown), why="nothing moves")
+        first = inks(lonely, name)
+        lonely.wait_until(
+            lambda name=name, first=first: inks(lonely, name) != first, why="a colour"
+        )
+    lonely.widget("motion").click()
+    lonely.wait_until(lambda: stands(lonely), why="nothing moves")
 
 
 def inks(shown: Window, name: str) -> set[tuple[int, int, int]]:

@@ -1,7 +1,6 @@
 """Which server the login window talks to, and what it remembers from one start to the next."""
 
 import json
-import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,17 +35,9 @@ def address_of(server: Server) -> str:
     return f"{server.host}:{server.port}"
 
 
-@pytest.fixture
-def nobody() -> str:
-    """An address at which nobody answers."""
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{unused.getsockname()[1]}"
-
-
 @pytest.mark.task("3.11", hint="What does a person find again at the next start?")
 @pytest.mark.needs("3.4", "3.5", "3.6", "3.7", "3.10")
-def test_another_server_is_chosen_and_found_again_at_the_next_start(
+def test_a_server_language_theme_and_motion_are_found_again_as_they_were_left(
     remembering: OpenWindow,
     sqlite_accounts: Accounts,
     shared_server: Callable[..., Server],
@@ -55,7 +46,8 @@ def test_another_server_is_chosen_and_found_again_at_the_next_start(
 ) -> None:
     user = sqlite_accounts.register(connect(sqlite_accounts.server))
     real, other = sqlite_accounts.server, shared_server("stage2.server")
-    shown = remembering("--lang", "en", *STEADY, "--port", nobody.rpartition(":")[2])
+    flags = ("--lang", "en", "--theme", "light", "--scale", "1")
+    shown = remembering(*flags, "--port", nobody.rpartition(":")[2])
     says(shown, "server_line", "No answer from")
     shown.widget("server_line").click()
     shown.wait_until(lambda: shown.widget("server_address").visible, why="one may choose")
@@ -77,11 +69,28 @@ def test_another_server_is_chosen_and_found_again_at_the_next_start(
     says(shown, "server_line", f"Connected to {address_of(real)}")
     fill_in(shown, user_name=user.name, user_pwd=f"{user.password}\n")
     says(shown, "welcome_title", user.name)
+    shown.widget("log_out").click()
+    shown.wait_until(lambda: shown.widget("user_name").visible, why="the window asks again")
+    bright = average(shown)
+    for name in ("language", "theme", "motion"):
+        shown.widget(name).click()
+    says(shown, "log_in", "登录")
     check.equal(shown.errors(), [], "errors in callbacks")
     shown.close()
     shown.wait_exit(code=0)
-    again = remembering("--lang", "en", *STEADY)
-    says(again, "server_line", f"Connected to {address_of(real)}")
+    again = remembering("--scale", "1")
+    says(again, "server_line", address_of(real))
+    says(again, "log_in", "登录")
+    check.that(average(again) < bright / 2, "it is dark")
+    still = again.grab()
+    again.widget("motion").click()
+    again.wait_until(lambda: again.grab() != still, why="the picture moves when it is switched on")
+
+
+def average(shown: Window) -> float:
+    """Return how bright a window is, 0 to 255."""
+    picture = shown.grab().convert("L").resize((1, 1))
+    return float(picture.getpixel((0, 0)))  # type: ignore[arg-type]
 
 
 @pytest.mark.task("3.11", hint="What does a person find again at the next start?")
@@ -92,10 +101,11 @@ def test_a_server_used_before_is_one_click_away_until_it_is_forgotten(
     real = address_of(sqlite_accounts.server)
     folder = tmp_path / "remembered"
     folder.mkdir()
-    kept = {"servers": [nobody, real, 7, "no:port:at all", "chat.example.org"], "volume": 11}
+    servers = [nobody, real, 7, "no:port:at all", "chat.example.org"]
+    kept = {"lang": "zh", "theme": 1, "servers": servers, "volume": 11}
     (folder / "app.json").write_text(json.dumps(kept), "utf-8")
     shown = remembering("--lang", "en", *STEADY)
-    says(shown, "server_line", f"No answer from {nobody}")
+    says(shown, "server_line", f"No answer from {nobody}")  # a flag comes before what is kept
     shown.widget("server_line").click()
     says(shown, "server_row_0", nobody)
     says(shown, "server_row_1", real)
@@ -116,42 +126,18 @@ def test_a_server_used_before_is_one_click_away_until_it_is_forgotten(
 
 @pytest.mark.task("3.11", hint="What does a person find again at the next start?")
 @pytest.mark.needs("3.4", "3.5", "3.6", "3.7", "3.10")
-def test_language_theme_and_motion_are_as_they_were_left(remembering: OpenWindow) -> None:
-    shown = remembering("--lang", "en", "--theme", "light", "--scale", "1")
-    bright = average(shown)
-    for name in ("language", "theme", "motion"):
-        shown.widget(name).click()
-    says(shown, "log_in", "登录")
-    shown.close()
-    shown.wait_exit(code=0)
-    again = remembering("--scale", "1")
-    says(again, "log_in", "登录")
-    check.that(average(again) < bright / 2, "it is dark")
-    still = again.grab()
-    again.widget("motion").click()
-    again.wait_until(lambda: again.grab() != still, why="the picture moves when it is switched on")
-    given = remembering("--lang", "en", "--scale", "1")
-    says(given, "log_in", "Log in")  # a flag comes before what is remembered
-
-
-def average(shown: Window) -> float:
-    """Return how bright a window is, 0 to 255."""
-    picture = shown.grab().convert("L").resize((1, 1))
-    return float(picture.getpixel((0, 0)))  # type: ignore[arg-type]
-
-
-@pytest.mark.task("3.11", hint="What does a person find again at the next start?")
-@pytest.mark.needs("3.4", "3.5", "3.6", "3.7", "3.10")
 def test_preferences_that_make_no_sense_are_as_if_never_chosen(
-    remembering: OpenWindow, tmp_path: Path
+    probe: Probe, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "remembered"
-    folder.mkdir()
-    for text in ("", "[]", '{"lang": [], "theme": 1, "servers": {"a": 1}}', "[" * 100_000, "\xff"):
-        (folder / "app.json").write_text(text, "latin-1")
-    shown = remembering("--lang", "en", *STEADY)
-    says(shown, "server_line", "127.0.0.1:8889")
-    check.equal(shown.errors(), [], "errors in callbacks")
+    load = "stage3_auth.ui.preferences:load_preferences"
+    never = probe.call(load, tmp_path)
+    senseless = '{"lang": [], "theme": 1, "reduced_motion": "no", "servers": {"a": 1}}'
+    for text in ("", "[]", "7", senseless, "[" * 100_000, "\xff", '{"lang": "en"'):
+        (tmp_path / "app.json").write_text(text, "latin-1")
+        check.equal(probe.call(load, tmp_path), never, f"what is read from {text[:70]!r}")
+    (tmp_path / "app.json").write_text('{"lang": "zh", "theme": "dark"}', "latin-1")
+    found = probe.call(load, tmp_path)
+    check.equal((found.lang, found.theme), ("zh", "dark"), "what makes sense is read")
 
 
 @pytest.mark.task("3.11", hint="What does a person find again at the next start?")

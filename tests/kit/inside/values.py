@@ -180,5 +180,5 @@ _MAKERS: dict[str, Callable[[Any], Any]] = {
     "date": datetime.date.fromisoformat,
     "time": datetime.time.fromisoformat,
     "decimal": decimal.Decimal,
-    "path": pathlib.PurePath,
+    "path": pathlib.Path,
 }

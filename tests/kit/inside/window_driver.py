@@ -20,7 +20,8 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import IO, Any
 
-PUMP_MILLISECONDS = 10
+# How often the pump looks for a request: soon after one, when the next is likely, then less often.
+SOON_MILLISECONDS, PUMP_MILLISECONDS = 1, 30
 
 
 def load_beside(name: str) -> ModuleType:
@@ -47,6 +48,7 @@ class Pump:
         self._requests: queue.Queue[dict[str, Any]] = queue.Queue()
         self._root: tkinter.Misc | None = None
         self._last = 0.0
+        self._pause = PUMP_MILLISECONDS
         self._stall = 0.0
         self._failed = ""  # what went wrong in the last action
         self.errors: list[str] = []
@@ -57,25 +59,27 @@ class Pump:
         if self._root is not root:
             self._root = root
             self._last = time.monotonic()
-            root.after(PUMP_MILLISECONDS, lambda: self._run(root))
+            root.after(self._pause, lambda: self._run(root))
 
     def _run(self, root: tkinter.Misc) -> None:
         if root is not self._root:
             return  # another root has taken over
-        late = time.monotonic() - self._last - PUMP_MILLISECONDS / 1000
+        late = time.monotonic() - self._last - self._pause / 1000
         self._stall = max(self._stall, late)
+        self._pause = min(2 * self._pause, PUMP_MILLISECONDS)
         while root is self._root:
             try:
                 request = self._requests.get_nowait()
             except queue.Empty:
                 break
+            self._pause = SOON_MILLISECONDS
             if not self._serve(root, request):
                 return
             if request["do"] in widgets.ACTIONS:
                 break  # what it does comes before the next request
         # What the harness itself took is not the program's stall.
         self._last = time.monotonic()
-        root.after(PUMP_MILLISECONDS, lambda: self._run(root))
+        root.after(self._pause, lambda: self._run(root))
 
     def _serve(self, root: tkinter.Misc, request: dict[str, Any]) -> bool:
         """Answer one request; return whether the root is still there."""
@@ -102,6 +106,7 @@ class Pump:
         if failed := self._failed:
             self._failed = ""
             raise widgets.NotThere(failed)
+        root.update_idletasks()  # what was shown a moment ago may not be laid out yet
         action, args = getattr(widgets, "do_" + request["do"]), request["args"]
         if request["do"] not in widgets.ACTIONS:
             return action(root, *args)
