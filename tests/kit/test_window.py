@@ -195,7 +195,9 @@ def test_a_shared_window_is_kept_until_it_is_closed_or_a_test_fails(
     toy_root: Path, tmp_path: Path, display: Display
 ) -> None:
     (tmp_path / "judge").mkdir()
-    judge = Judge(Options(None, False, None, {}, False, tmp_path), "stage3_auth", tmp_path / "judge")
+    judge = Judge(
+        Options(None, False, None, {}, False, tmp_path), "stage3_auth", tmp_path / "judge"
+    )
 
     def open_one() -> Window:
         folder = judge.new_folder("toy")
