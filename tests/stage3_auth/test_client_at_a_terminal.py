@@ -58,6 +58,7 @@ def test_ctrl_c_at_a_question_leads_back_to_the_prompt_and_once_more_leaves(
     terminal.wait_for("nothing was done(?s:.*)> ")
     terminal.press(f"/login {user.name}\r")
     terminal.wait_for("password: ")
+    terminal.wait_asleep()
     terminal.press(f"{user.password}\r")
     terminal.wait_for(f"logged in as {user.name}(?s:.*)> ")
     assert user.password not in terminal.text, "a password is never echoed"
