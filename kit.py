@@ -50,6 +50,7 @@ COMMANDS = {
     "doctor": ("is the grader well: suites repeated, and tried on wrong programs", ["run", "test"]),
     "bench": ("measure speed, as ratios against peers in the same run", ["run", "test"]),
     "docs": ("make the generated parts of the documents, or --check them", ["run", "test"]),
+    "site": ("the documents as a searchable site, English and Chinese (site DIR)", ["run", "docs"]),
     "wire": ("show frames as they pass; split, delay and cut them", ["run"]),
     "lint": ("check style, types and the layers", ["run", "test", "dev"]),
 }
