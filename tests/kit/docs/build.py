@@ -66,10 +66,9 @@ def make(paths: Iterable[Path]) -> Made:
             found = links.broken(path, text, made.files)
             made.problems += [f"{shown(path)}: {problem}" for problem in found]
     for language in sorted({translations.language_of(path) for path in made.files} - {""}):
-        made.warnings += [
-            f"docs/{language}.toml has no words for the cell {cell!r}"
-            for cell in sorted(catalogue(language).missing)
-        ]
+        if cells := sorted(catalogue(language).missing):
+            words = "; ".join(cells)
+            made.warnings.append(f"docs/{language}.toml has no words for these cells: {words}")
     return made
 
 

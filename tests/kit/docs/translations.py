@@ -189,13 +189,18 @@ def _with_blocks(body: Sequence[str | Block], wanted: Sequence[Block]) -> Iterat
 
 
 def out_of_date(english: Sequence[Section], translated: Sequence[Section]) -> Iterator[str]:
-    """Yield a sentence for each section of a translation that follows ``english`` no longer."""
-    now = {section.slug: section for section in english}
-    for section in translated:
-        if not section.is_translated:
-            yield f"#{section.slug} is not translated yet"
-        elif section.heading and section.digest != now[section.slug].digest:
-            yield f"#{section.slug} has another wording in English now"
+    """Yield what must be said of the sections of a translation that do not follow ``english``."""
+    now = {section.slug: section.digest for section in english}
+    todo = [f"#{section.slug}" for section in translated if not section.is_translated]
+    late = [
+        f"#{section.slug}"
+        for section in translated
+        if section.is_translated and section.heading and section.digest != now[section.slug]
+    ]
+    if todo:
+        yield f"not translated yet: {', '.join(todo)}"
+    if late:
+        yield f"the English text has changed since: {', '.join(late)}"
 
 
 def marked(
