@@ -35,7 +35,9 @@ class ChildPipe:
         self._process = processes.spawn(words, cwd=folder, env=env)
         if self._process.stderr is None or self._process.stdout is None:
             raise TypeError("the child was started without pipes")
-        self.stderr = Stream(self._process.stderr, folder / "stderr.txt")
+        # Beside the folder: in it, the child could put a link in its place.
+        log = folder.with_name(f"{folder.name}-stderr.txt")
+        self.stderr = Stream(self._process.stderr, log)
         self._answers: queue.Queue[bytes | None] = queue.Queue()
         reader = threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True)
         reader.start()

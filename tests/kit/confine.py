@@ -7,20 +7,27 @@ a second wall: other processes, the tests, the results and the reference's later
 there. The network is shared, as the tests talk to the program on loopback; the outer wall has shut
 it off from the world.
 
+With ``user`` it runs as another user, whose number COURSE_CONFINE_UID tells: the system's own
+permissions are the wall, so folders are given to that user, or kept from it, one by one.
+
 With ``limits`` a program has the limits only. Without the variable (``kit.py test``, ``check``)
 nothing is confined.
 """
 
+import contextlib
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import psutil
 
+from .tree import CHECKOUT
+
 VARIABLE = "COURSE_CONFINE"
-BUBBLEWRAP, LIMITS = "bubblewrap", "limits"
+USER_VARIABLE = "COURSE_CONFINE_UID"
+BUBBLEWRAP, USER, LIMITS = "bubblewrap", "user", "limits"
 # What one program under test may have. Threads count as processes: the threaded servers have two
 # for each connection, and suites open a few hundred.
 MOST_PROCESSES = 1024
@@ -47,9 +54,73 @@ def confined(argv: Sequence[str], cwd: Path, *, own: Path, fence: Path) -> list[
     """
     if level() == BUBBLEWRAP:
         return [*_wall(cwd, own, fence, _shown(argv)), *_limits(), *argv]
+    if level() == USER:
+        return [*_limits(), *as_user(_user()), *_lent(argv, fence)]
     if level() == LIMITS:
         return [*_limits(), *argv]
     return list(argv)
+
+
+def as_user(number: int) -> list[str]:
+    """Return the words that start a program as another user, one who can never become root."""
+    words = ["setpriv", "--reuid", str(number), "--regid", str(number), "--clear-groups"]
+    return [*words, "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all", "--"]
+
+
+def _user() -> int:
+    return int(os.environ[USER_VARIABLE])
+
+
+def give(folder: Path) -> Path:
+    """Let programs write into a folder of the tests, where they run as another user; return it."""
+    if level() == USER:
+        os.chown(folder, _user(), _user())
+        folder.chmod(0o700)
+    return folder
+
+
+def keep(folder: Path) -> Path:
+    """Let programs read a folder and not write there, where they run as another user; return it."""
+    if level() == USER:
+        os.chown(folder, 0, 0)
+        folder.chmod(0o755)
+    return folder
+
+
+@contextlib.contextmanager
+def kept() -> Iterator[None]:
+    """What is made in this block, no program may write into; elsewhere what tests make is open."""
+    before = os.umask(0o022) if level() == USER else 0
+    try:
+        yield
+    finally:
+        if level() == USER:
+            os.umask(before)
+
+
+def open_up() -> None:
+    """Let programs that run as another user write what the tests make in folders given to them."""
+    if level() == USER:
+        os.umask(0)
+
+
+def _lent(argv: Sequence[str], fence: Path) -> list[str]:
+    """Copy what a command line names of the tests to where the programs can read it."""
+    words = list(argv)
+    for path in _shown(argv, below=CHECKOUT):
+        lent = fence / "lent" / path.relative_to(CHECKOUT)
+        with kept():
+            if not lent.exists():
+                lent.parent.mkdir(parents=True, exist_ok=True)
+                copy = shutil.copytree if path.is_dir() else shutil.copyfile
+                copy(path, lent)
+        words = [_moved(word, path, lent) for word in words]
+    return words
+
+
+def _moved(word: str, path: Path, to: Path) -> str:
+    is_in = word == str(path) or word.startswith(f"{path}/")
+    return f"{to}{word[len(str(path)) :]}" if is_in else word
 
 
 def real_pid(process_id: int) -> int:
@@ -96,11 +167,15 @@ def python_folders() -> list[Path]:
     return [path for path in sorted(found) if not path.is_relative_to("/usr")]
 
 
-def _shown(argv: Sequence[str]) -> list[Path]:
+def _shown(argv: Sequence[str], below: Path | None = None) -> list[Path]:
     """Return what a command line names and the walls would hide: helpers and data of the tests."""
     files = [Path(word) for word in argv[1:] if word.startswith("/")]
-    hidden = [path for path in files if not path.is_relative_to("/tmp") and path.is_file()]
+    hidden = [path for path in files if _is_hidden(path, below) and path.is_file()]
     return [path.parent if path.parent.name in HELPERS else path for path in hidden]
+
+
+def _is_hidden(path: Path, below: Path | None) -> bool:
+    return path.is_relative_to(below) if below else not path.is_relative_to("/tmp")
 
 
 def _wall(cwd: Path, own: Path, fence: Path, shown: Sequence[Path]) -> list[str]:

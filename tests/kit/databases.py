@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import pymysql
 import pymysql.cursors
 
-from . import story
+from . import confine, story
 from .mariadb import MariaDB
 
 Row = tuple[Any, ...]
@@ -96,7 +96,10 @@ class Databases:
     """Makes new, empty databases; the MariaDB starts when the first one there is asked for."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder = confine.keep(folder)  # MariaDB is the test's own program
+        self._files = folder / "sqlite"
+        self._files.mkdir()
+        confine.give(self._files)
         self._numbers = itertools.count(1)
         self._mariadb: MariaDB | None = None
 
@@ -104,7 +107,7 @@ class Databases:
         """Return an empty database; ``kind`` is sqlite or mariadb."""
         number = next(self._numbers)
         if kind == "sqlite":
-            return SqliteDatabase(self._folder / f"test_{number}.db")
+            return SqliteDatabase(self._files / f"test_{number}.db")
         server = self.mariadb()
         # Not utf8mb4: the model's databases are utf8, and programs must not rely on the default.
         server.run(f"CREATE DATABASE test_{number} CHARACTER SET utf8mb3")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PIL import Image, ImageGrab
 
-from . import processes
+from . import confine, processes
 from .deadlines import Deadline
 from .environment import scrubbed
 from .failure import HarnessError
@@ -28,6 +28,7 @@ class Display:
     def __init__(self, folder: Path) -> None:
         self.name = ""
         self._process: subprocess.Popen[bytes] | None = None
+        confine.keep(folder)
         if not NATIVE:
             self._start(folder)
 

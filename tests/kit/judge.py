@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from . import story, tree
+from . import confine, story, tree
 from .deadlines import Deadline
 from .environment import scrubbed
 from .failure import CheckFailed, HarnessError, ProgramFailed
@@ -60,8 +60,9 @@ class Judge:
     def __init__(self, options: Options, suite: str, folder: Path) -> None:
         self.options = options
         self.suite = suite
-        self.folder = folder
-        self.tree = self._build_tree()
+        self.folder = confine.keep(folder)
+        with confine.kept():
+            self.tree = self._build_tree()
         self.recipes = Recipes(self.tree, self._read_table())
         self._numbers = itertools.count(1)
         self._kept: dict[tuple[str, ...], Program] = {}
@@ -136,7 +137,8 @@ class Judge:
     def new_folder(self, name: str) -> Path:
         """Return a new, empty folder for the files of one program."""
         folder = self.folder / f"{next(self._numbers):03}-{name}"
-        folder.mkdir()
+        with confine.kept():
+            folder.mkdir()
         return folder
 
     def attached(self, key: str) -> Attached | None:
@@ -201,6 +203,7 @@ class Judge:
         if self._probe is None:
             home = self.folder / "probe"
             home.mkdir()
+            confine.give(home)
             self._probe = Probe(self.tree.root, home)
         return self._probe
 

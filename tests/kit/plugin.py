@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from . import deadlines, processes, side_by_side, story
+from . import confine, deadlines, processes, side_by_side, story
 from .cutting import not_written
 from .events import EventLog
 from .failure import CheckFailed, HarnessError
@@ -50,6 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[OPTIONS] = read_options(config)
     config.stash[JUDGES] = {}
     processes.allow_many_files()
+    confine.open_up()
     config.stash[LEDGER] = Ledger()
     config.stash[BOARD] = Scoreboard()
     if events := config.stash[OPTIONS].events:
@@ -141,6 +142,17 @@ def _refuse_code_under_test() -> None:
             f"{found[0]} was imported by the pytest process; suites judge programs: "
             "start them, or call functions through the probe"
         )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any]) -> Generator[None, Any, Any]:
+    """Where programs run as another user, the folders of tests are theirs."""
+    made = yield
+    if fixturedef.argname == "tmp_path_factory" and confine.level() == confine.USER:
+        make, base = made.mktemp, made.getbasetemp()
+        base.chmod(0o711)
+        made.mktemp = lambda *args, **kwargs: confine.give(make(*args, **kwargs))
+    return made
 
 
 # --- one test ---

@@ -73,6 +73,7 @@ def spawn(
             stderr=stderr,
             start_new_session=not WINDOWS,
             creationflags=flags,
+            umask=0o022 if confine.level() == confine.USER else -1,
         )
     except OSError as error:
         raise ProgramFailed(f"cannot start {argv[0]}: {error.strerror or error}") from error

@@ -63,6 +63,7 @@ class Program:
         self.before_ready: list[str] = []
         self.seen: list[str] = []
         story.current().tell(name, f"is started: {_command_text(argv)}")
+        confine.give(folder / "home")
         words = confine.confined(argv, cwd, own=folder / "home", fence=folder.parent)
         self._process = processes.spawn(words, cwd=cwd, env=env)
         self._gone = False

@@ -1,5 +1,10 @@
 """The sandbox: what a submission's programs may see and do, and that no verdict is forged."""
 
+import json
+import os
+import shutil
+import site
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +16,7 @@ from .confine import BUBBLEWRAP, LIMITS, VARIABLE, confined
 from .failure import HarnessError
 from .grading import sandbox
 from .grading.seals import Forged, opened, seal
+from .tree import CHECKOUT
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap exists for Linux only")
 KEY = b"k" * 32
@@ -33,6 +39,49 @@ def test_the_known_cheats_are_stopped_and_a_bystander_notices_nothing(
     outcomes = attacks.run(BUBBLEWRAP, tmp_path, tuple(chosen))
     gains = {o.attack.name: o.gain for o in outcomes if o.attack.stoppable}
     assert gains == dict.fromkeys(gains, "")
+
+
+ATTACK = """
+import json, sys, tempfile
+from pathlib import Path
+from tests.kit import attacks
+chosen = tuple(a for a in attacks.ATTACKS if a.name in sys.argv[1:])
+with tempfile.TemporaryDirectory() as folder:
+    outcomes = attacks.run("user", Path(folder), chosen)
+print(json.dumps({o.attack.name: o.gain for o in outcomes}))
+"""
+# What permissions and a user's own processes are the wall against.
+BY_USER = (
+    "kills-the-parent", "reads-the-tests", "reads-a-neighbour", "forges-results",
+    "writes-into-the-results", "leaves-a-daemon",
+)  # fmt: skip
+
+
+@pytest.fixture
+def python_for_others() -> tuple[str, dict[str, str]]:
+    """A Python that another user can start, with our packages: ours may lie in a home folder."""
+    packages = os.pathsep.join([str(CHECKOUT), *site.getsitepackages()])
+    env, reason = {**os.environ, "PYTHONPATH": packages}, ""
+    look = "from tests.kit.grading import user_ids; print(user_ids.unavailable())"
+    same = shutil.which(f"python3.{sys.version_info[1]}", path="/usr/bin")
+    for python in filter(None, (sys.executable, same)):
+        found = subprocess.run([python, "-c", look], env=env, capture_output=True, check=False)
+        reason = (found.stdout + found.stderr).decode("utf-8", "replace").strip()
+        if not reason:
+            return python, env
+    pytest.skip(reason)
+
+
+@linux
+@pytest.mark.timeout(300)
+def test_programs_of_another_user_are_stopped_by_permissions(
+    python_for_others: tuple[str, dict[str, str]],
+) -> None:
+    python, env = python_for_others
+    words = [python, "-c", ATTACK, *BY_USER]
+    done = subprocess.run(words, env=env, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    assert json.loads(done.stdout) == dict.fromkeys(BY_USER, "")
 
 
 def test_nothing_is_confined_unless_the_grader_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,5 +112,6 @@ def test_a_weaker_level_has_to_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(HarnessError, match="no sandbox: bwrap is missing"):
         sandbox.pick(BUBBLEWRAP)
     assert sandbox.pick(LIMITS) == LIMITS
-    with pytest.raises(HarnessError, match="there is no sandbox 'none'; there are: bubblewrap"):
+    levels = "bubblewrap, user, limits"
+    with pytest.raises(HarnessError, match=f"there is no sandbox 'none'; there are: {levels}"):
         sandbox.pick("none")

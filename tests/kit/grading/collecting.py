@@ -40,10 +40,11 @@ class Staged:
     notes: list[str] = field(default_factory=list)
 
 
-def find(paths: Sequence[Path], stage: str) -> tuple[list[Found], list[str]]:
+def find(paths: Sequence[Path], stage: str, is_one: bool = False) -> tuple[list[Found], list[str]]:
     """Return the submissions in ``paths``, and what was passed over.
 
-    A path may be one submission (a folder with the stage in it, an archive) or a folder of them.
+    A path may be one submission (a folder with the stage in it, an archive) or a folder of them;
+    with ``is_one`` it is one, whatever lies in it.
     Raises HarnessError for a path that is not there, and when there is nothing at all.
     """
     singles: list[Path] = []
@@ -53,7 +54,7 @@ def find(paths: Sequence[Path], stage: str) -> tuple[list[Found], list[str]]:
             raise HarnessError(f"there is no folder or archive {path}")
         if path.is_file() and not is_archive(path):
             raise HarnessError(f"{path} is neither a folder nor one of the archives we take")
-        if path.is_file() or (path / stage).is_dir() or (path / FILE_NAME).is_file():
+        if is_one or path.is_file() or (path / stage).is_dir() or (path / FILE_NAME).is_file():
             singles.append(path)
             continue
         for child in sorted(path.iterdir()):

@@ -5,16 +5,19 @@ import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from .. import bank
+from ..confine import USER
 from ..failure import HarnessError
 from ..progress import Event
 from ..starters import task_titles
 from ..tree import CHECKOUT, STAGES
+from . import user_ids
 from .collecting import Found, digest, stage_submission
 from .likely import likely
 from .own_tests import POINTS, is_hidden
@@ -180,15 +183,16 @@ class Grader:
                 so_far.checks, so_far.failures = run.checks(), run.progress.failures
                 self.order.partial(so_far)
 
-        return judge(
-            self.order.level,
-            Box(self.order.tests, submission, out),
-            self._titles,
-            tell=take,
-            limit=self.order.limit,
-            options=[*self.order.options, *options],
-            without=self.order.without,
-        )
+        with user_ids.claimed() if self.order.level == USER else nullcontext(0) as user:
+            return judge(
+                self.order.level,
+                Box(self.order.tests, submission, out, user),
+                self._titles,
+                tell=take,
+                limit=self.order.limit,
+                options=[*self.order.options, *options],
+                without=self.order.without,
+            )
 
 
 class _Stopped(Exception):

@@ -1,6 +1,7 @@
 """All that is checked before the first submission is graded: a mistake found late costs hours."""
 
 import argparse
+import shlex
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -8,9 +9,11 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from .. import system
+from ..confine import USER
 from ..failure import HarnessError
 from ..starters import stage_named
-from . import own_tests, sandbox, sheets, writing
+from ..tree import CHECKOUT, EVERYTHING
+from . import own_tests, sandbox, sheets, user_ids, writing
 from .classbook import Classbook, lay_beside
 from .collecting import Found, find
 from .grader import Grader, Order, shard
@@ -66,7 +69,7 @@ def prepare(options: argparse.Namespace, suite: sandbox.Suite | None = None) -> 
     if not options.folder:
         _take_results(options, made)
         return made
-    everything, passed = find(options.folder, stage)
+    everything, passed = find(options.folder, stage, is_one=bool(options.gradescope))
     made.warnings += [f"passed over, it is neither a folder nor an archive: {p}" for p in passed]
     made.book = lay_beside(_roster(options), everything)
     made.warnings += made.book.warnings
@@ -78,6 +81,8 @@ def prepare(options: argparse.Namespace, suite: sandbox.Suite | None = None) -> 
     without = [part for name in options.without for part in PARTS[name]]
     check_parts(without, suite)
     level = sandbox.pick(options.sandbox)
+    if level == USER:
+        check_closed([*options.folder, options.out])
     if own := own_tests.OwnTests(options.hidden, options.points):
         made.folder = tempfile.TemporaryDirectory(prefix="kit-suite-", ignore_cleanup_errors=True)
         # The outer folder is the grader's alone.
@@ -94,7 +99,7 @@ def prepare(options: argparse.Namespace, suite: sandbox.Suite | None = None) -> 
         all_own=options.all_own,
         partial=_partial(options, made),
     )
-    options.out.mkdir(parents=True, exist_ok=True)
+    options.out.mkdir(0o700 if level == USER else 0o777, parents=True, exist_ok=True)
     made.grader = Grader(order)
     return made
 
@@ -190,6 +195,18 @@ def _check_out(options: argparse.Namespace) -> None:
     for folder in options.folder:
         if out.resolve() == folder.resolve() or folder.resolve() in out.resolve().parents:
             raise HarnessError(f"{out} lies in {folder}: results would be taken for submissions")
+
+
+def check_closed(paths: Sequence[Path]) -> None:
+    """Raise HarnessError when programs that run as another user could read what they must not."""
+    secret = [CHECKOUT / name for name in ("tests", *EVERYTHING, ".git", "starters")]
+    there = [path.resolve() for path in (*secret, *paths) if path.exists()]
+    if is_open := user_ids.readable(there):
+        told = " ".join(shlex.quote(str(path)) for path in is_open)
+        raise HarnessError(
+            "at the level user the permissions are the wall, and every user of this machine may "
+            f"read what submissions must not see. Close it, then start again: chmod go-rwx {told}"
+        )
 
 
 def check_parts(without: Sequence[str], suite: sandbox.Suite | None) -> None:

@@ -20,6 +20,7 @@ from ..scoreboard import FAILED, PASSED, Line
 from ..system import MISSING_VARIABLE
 from .sandbox import Box, command
 from .seals import KEY_BYTES, Forged, opened
+from .user_ids import processes_of
 
 # A whole run, stretched for the machine. A right submission needs an eighth of it; what hangs in
 # each task needs more.
@@ -82,7 +83,7 @@ def judge(
     run = Run(Progress(titles))
     limit, start = within(limit), time.monotonic()
     with _started(level, box, key, options, without) as child:
-        guard = _Guard(child)
+        guard = _Guard(child, box.user)
         lines = _Lines(box.out / "events.txt", child, start + limit)
         try:
             over = _follow(lines, key, run, tell)
@@ -213,8 +214,9 @@ class _Guard:
     A limit on each process does not do: threads have large stacks that nobody uses.
     """
 
-    def __init__(self, child: "subprocess.Popen[bytes]") -> None:
+    def __init__(self, child: "subprocess.Popen[bytes]", user: int = 0) -> None:
         self.notes: list[str] = []
+        self._user = user  # whose programs they are, 0: those that the test process has started
         self._child = child
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="memory guard", daemon=True)
@@ -237,6 +239,11 @@ class _Guard:
     def _sizes(self) -> list[tuple[psutil.Process, int]]:
         """Return what the programs take; the test process itself is not among them."""
         found: list[tuple[psutil.Process, int]] = []
+        if self._user:
+            for process in processes_of(self._user):
+                with contextlib.suppress(psutil.Error):
+                    found.append((process, int(process.memory_info().rss)))
+            return found
         with contextlib.suppress(psutil.Error):
             top = psutil.Process(self._child.pid)
             family = [top, *top.children(recursive=True)]

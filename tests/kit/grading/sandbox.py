@@ -4,6 +4,9 @@ bubblewrap   The suite runs in namespaces of its own: no network but its own loo
              limited size that is gone afterwards, no other processes, no environment; of the disk
              it sees the system, Python, the checkout and this one submission, all to read. Each
              program of the submission is behind a second wall in it (``confine.py``).
+user         Where there is root but no namespaces (Gradescope's containers): the test process is
+             root, each submission's programs run under a user id of their own (``user_ids.py``),
+             which may read the system and the tree under test, and write into its own folders.
 limits       Child processes with limits on memory, file size and processes (Linux; elsewhere with
              time limits only). They are ordinary processes of whoever grades.
 
@@ -20,12 +23,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..confine import BUBBLEWRAP, LIMITS, VARIABLE, system_binds
+from ..confine import BUBBLEWRAP, LIMITS, USER, USER_VARIABLE, VARIABLE, system_binds
 from ..environment import scrubbed
 from ..failure import HarnessError
 from ..tree import CHECKOUT
+from . import user_ids
 
-LEVELS = (BUBBLEWRAP, LIMITS)
+LEVELS = (BUBBLEWRAP, USER, LIMITS)
 # Where things are inside; below no folder that the submission's programs may see.
 INNER_CHECKOUT = Path("/grader/checkout")
 INNER_SUITE = Path("/grader/suite")
@@ -52,11 +56,15 @@ class Suite:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One run: what is judged, and the folder that the run writes its events into."""
+    """One run: what is judged, and the folder that the run writes its events into.
+
+    ``user`` is the id of its programs at the level ``user``. ``out`` lies in a folder of the run.
+    """
 
     suite: Suite
     submission: Path
     out: Path
+    user: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +84,36 @@ def command(level: str, box: Box, arguments: Sequence[str]) -> Command:
     if level == BUBBLEWRAP:
         return _walled(box, arguments)
     words = _filled(arguments, box.submission, box.out)
+    if level == USER:
+        return _as_root(box, words)
     home = box.out / "home"
     home.mkdir(exist_ok=True)
     is_checkout = box.suite.root == box.suite.checkout
     path = {} if is_checkout else {"PYTHONPATH": str(box.suite.checkout)}
     env = {**scrubbed(home), **_marks(level), **path}
     return Command([sys.executable, "-m", "pytest", *words], box.suite.root, env)
+
+
+def _as_root(box: Box, words: list[str]) -> Command:
+    """Let the run's folder be passed through by its programs alone, and show them one in it."""
+    work = box.out.parent
+    os.chown(work, 0, box.user)
+    work.chmod(0o710)
+    box.submission.chmod(0o700)
+    box.out.chmod(0o700)
+    tmp = work / f"{box.out.name}-tmp"
+    tmp.mkdir(mode=0o711)
+    home = box.out / "home"
+    home.mkdir()
+    env = {**scrubbed(home), **_marks(USER), USER_VARIABLE: str(box.user)}
+    env["PYTHONPATH"] = os.pathsep.join([str(box.suite.checkout), *_more_packages()])
+    python = [sys.executable, "-m", "pytest", *words, f"--basetemp={tmp / 'pytest'}"]
+    return Command(python, box.suite.root, env)
+
+
+def _more_packages() -> list[str]:
+    """Return where this process finds packages beside those of its interpreter."""
+    return [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
 
 
 def pick(wanted: str | None) -> str:
@@ -93,10 +125,15 @@ def pick(wanted: str | None) -> str:
         raise HarnessError(f"there is no sandbox {wanted!r}; there are: {', '.join(LEVELS)}")
     if wanted == LIMITS:
         return LIMITS
+    if wanted == USER:
+        if reason := user_ids.unavailable():
+            raise HarnessError(f"no sandbox {USER}: {reason}")
+        return USER
     if reason := unavailable():
         raise HarnessError(
             f"no sandbox: {reason}. Submissions are other people's programs. If you trust them "
-            "all, or this machine holds nothing that matters: --sandbox limits"
+            "all, or this machine holds nothing that matters: --sandbox limits. In a container "
+            "where you are root: --sandbox user"
         )
     return BUBBLEWRAP
 

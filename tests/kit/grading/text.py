@@ -12,6 +12,7 @@ from .running import NOT_RUN
 
 LEVELS = {
     "bubblewrap": "bubblewrap: the programs saw neither the tests, nor the results, nor a network",
+    "user": "another user: the programs saw neither tests nor results; the network was open",
     "limits": "limits only: the programs ran as ordinary processes of the grader's machine",
 }
 
