@@ -72,7 +72,7 @@ def flags(module: str) -> str:
         raise DocumentError(f"facts.PROGRAMS does not name {module}")
     rows = []
     for flag in facts()["flags"][module]:
-        shown = f"{flag['default']:g}" if isinstance(flag["default"], float) else flag["default"]
+        shown = f"{flag['default']:.12g}" if isinstance(flag["default"], float) else flag["default"]
         choices = f" ({', '.join(flag['choices'])})" if flag["choices"] else ""
         rows.append([f"`{flag['flag']}`", f"`{shown}`", f"{flag['help']}{choices}"])
     return _table(("flag", "default", "what it is"), rows)
