@@ -15,7 +15,9 @@ def scrubbed(home: Path, **more: str) -> dict[str, str]:
 
     ``home`` must exist; whatever a program keeps in the user's folders lands there.
     """
-    kept = {name: value for name, value in os.environ.items() if name.upper() in KEPT}
+    # By name, not from a list of all: another thread, as pytest's, may change one meanwhile.
+    found = ((name, os.environ.get(name)) for name in KEPT)
+    kept = {name: value for name, value in found if value is not None}
     folder = str(home)
     return {
         **kept,

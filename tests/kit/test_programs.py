@@ -3,6 +3,8 @@
 import os
 import sys
 import time
+from collections import UserDict
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -210,3 +212,17 @@ def test_nothing_survives_a_session_that_is_killed(tmp_path: Path) -> None:
 
 def _runs(pid: int) -> bool:
     return psutil.pid_exists(pid) and processes.is_running(psutil.Process(pid))
+
+
+def test_the_environment_of_programs_can_be_made_while_another_thread_changes_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Changing(UserDict[str, str]):
+        def __iter__(self) -> Iterator[str]:
+            raise RuntimeError("dictionary changed size during iteration")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "environ", Changing(PATH="/bin", PYTEST_VERSION="9"))
+        made = scrubbed(tmp_path)
+    assert made["PATH"] == "/bin"
+    assert "PYTEST_VERSION" not in made
