@@ -1,8 +1,8 @@
 """Many small files on one connection, without waiting for each answer before the next request.
 
 A small file costs little but its three round trips and its sync. So the offers of a group are
-under way together, then its bytes and finishes, and the offers of the next group leave before the
-answers to these are here. The server syncs together what finishes together.
+under way together, then its bytes and finishes, and the next group leaves before the answers to
+these are here. The server syncs together what finishes together.
 
 Only the smooth way is here. Whatever goes otherwise (a refusal, a file that changed, a cut) is left
 to ``Uploading``, which takes one file at a time and knows what to do: the notes tell it what was
@@ -10,6 +10,7 @@ begun, so no file is stored twice.
 """
 
 import os
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
@@ -29,6 +30,7 @@ from .watch import Watch
 
 LARGEST_SMALL = 64 * 1024
 GROUP = 64
+GROUPS_UNDER_WAY = 2  # the server syncs one while the bytes of the next arrive
 
 
 @dataclass
@@ -68,16 +70,17 @@ class SmallFiles:
         Raises TransferCancelled or TransferPaused between two groups.
         """
         groups = [files[start : start + GROUP] for start in range(0, len(files), GROUP)]
-        before: list[_Small] = []
+        under_way: deque[list[_Small]] = deque()
         with self._lent:
-            for group in (*groups, ()):  # the empty one brings the last answers
-                offered = [] if self._watch.stops else [self._offer(file) for file in group]
-                yield from self._results(before)
-                if self._watch.stops:
-                    self._drop(offered)
+            for group in (*groups, *[()] * GROUPS_UNDER_WAY):  # the empty ones bring the rest
+                stops = self._watch.stops
+                offered = [] if stops else [self._offer(file) for file in group]
+                while under_way and (stops or len(under_way) >= GROUPS_UNDER_WAY):
+                    yield from self._results(under_way.popleft())
+                if stops:
                     self._watch.check()
                 self._send(offered)
-                before = offered
+                under_way.append(offered)
 
     def _offer(self, file: LocalFile) -> _Small:
         content, state = _read(file)

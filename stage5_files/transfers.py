@@ -8,7 +8,7 @@ sure that two threads never change one transfer, or the book, at once.
                 └──> gone
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from .errors import (
@@ -45,7 +45,7 @@ class Offer:
 
     def as_data(self) -> dict[str, Any]:
         """Return the offer as JSON values, to be kept beside the bytes."""
-        return asdict(self)
+        return dict(vars(self))
 
     @classmethod
     def from_data(cls, data: dict[str, Any]) -> "Offer":

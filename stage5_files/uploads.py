@@ -81,7 +81,7 @@ class UploadDesk:
         with self._lock:
             room = self._quota - self._stored.get(offer.uid, stored)
             transfer = self._book.add(offer, self._clock(), room)
-            self._parts[offer.upload] = self._store.part(offer.upload)
+            self._parts[offer.upload] = self._store.new_part(offer.upload)
         try:
             self._store.save_offer(offer.upload, offer.as_data())
         except BaseException:

@@ -3,7 +3,8 @@
 ``python -m tests.bench.inside.ftp_peer serve FOLDER`` prints READY with its address.
 ``… use HOST PORT FOLDER DOWN CONNECTIONS`` prints READY; then each line on standard input is
 a command, answered with DONE: ``put FILE`` and ``get FILE``, each followed by the md5 on one side,
-then on the other (FOLDER is the server's; FTP verifies nothing); ``put_all DIR``; ``clear``.
+then on the other (FOLDER is the server's; FTP verifies nothing); ``put_all DIR`` (each time into a
+new folder of the server); ``clear``.
 """
 
 import ftplib
@@ -41,6 +42,7 @@ class FtpUser:
     def __init__(self, host: str, port: int, folder: Path, down: Path, connections: int) -> None:
         self._sessions = [self._session(host, port) for _ in range(connections)]
         self._folder, self._down = folder, down
+        self._rounds = 0
 
     @staticmethod
     def _session(host: str, port: int) -> ftplib.FTP:
@@ -63,6 +65,11 @@ class FtpUser:
 
     def put_all(self, name: str) -> None:
         paths = sorted(Path(name).iterdir())
+        self._rounds += 1
+        target = f"/{self._rounds}"
+        self._sessions[0].mkd(target)
+        for session in self._sessions:
+            session.cwd(target)
         threads = [
             threading.Thread(
                 target=self._put_some, args=(ftp, paths[number :: len(self._sessions)])
@@ -73,7 +80,7 @@ class FtpUser:
             thread.start()
         for thread in threads:
             thread.join()
-        if len(list(self._folder.iterdir())) != len(paths):
+        if len(list((self._folder / target[1:]).iterdir())) != len(paths):
             raise RuntimeError("files are missing")
 
     @staticmethod
