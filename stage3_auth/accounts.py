@@ -94,7 +94,7 @@ def replace_password(
     transaction: Transaction, uid: int, password_md5: str, kept_token: str | None = None
 ) -> None:
     """Replace a user's password and end their sessions, all or all but one."""
-    # BEGIN SOLUTION 3.7
+    # BEGIN SOLUTION 3.5
     kept = token_hash(kept_token) if kept_token is not None else b""
     transaction.run("UPDATE user SET password = ? WHERE uid1 = ?", [password_md5, uid])
     transaction.run("DELETE FROM session WHERE uid1 = ? AND token_hash <> ?", [uid, kept])

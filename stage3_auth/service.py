@@ -162,7 +162,7 @@ class AuthService(Service):
         # END SOLUTION
 
     def _reset_password(self, peer: Peer, args: Args) -> None:
-        # BEGIN SOLUTION 3.7
+        # BEGIN SOLUTION 3.5
         phone, code, new = args.text("phone"), args.text("code"), args.text("new_pwd")
         _require("new_pwd", check_password(new), new)
 

@@ -7,8 +7,10 @@ password counts three times:
   the owner, who logs in from somewhere else.
 - per address, over all accounts: one common password tried on every name.
 - per account, over all addresses: many machines that guess at one name. A limit of this kind alone
-  would be the very lock that a stranger could turn. So it is generous, and it does not hold where
-  the owner has logged in before; at a new place a code to the phone (a reset) opens the door.
+  would be the very lock that a stranger could turn. So it is generous; at a new place a code to
+  the phone (a reset) opens the door.
+
+The last two do not hold for an account where its owner has logged in before.
 
 An account is what was typed, compared as names are. Unknown names count alike: the throttle must
 not tell which names there are. The counts live in memory: they are worth minutes, and nobody
@@ -112,7 +114,7 @@ class LoginThrottle:
         # END SOLUTION
 
     def welcome(self, accounts: Iterable[str], address: str, now: float) -> None:
-        """Remember that the owner of ``accounts`` (a name, a phone) was here."""
+        """The owner of ``accounts`` (a name, a phone) was here: remember it, forget wrong tries."""
         # BEGIN SOLUTION 3.8
         for account in accounts:
             pair = _key(account, address)

@@ -42,7 +42,7 @@ def room_of(place: Place) -> int:
 
 
 def check_room_name(text: str) -> str | None:
-    """Check a room's name: 1 to 32 visible characters without white space; a reason or None."""
+    """Check a room's name: 1 to 32 visible characters, no white space. What is wrong, or None."""
     # BEGIN SOLUTION 4.2
     if not text:
         return "a room's name has at least 1 character"
@@ -55,7 +55,7 @@ def check_room_name(text: str) -> str | None:
 
 
 def check_topic(text: str) -> str | None:
-    """Check a topic: at most 200 characters, spaces allowed, no controls; a reason or None."""
+    """Check a topic: at most 200 characters, no controls. What is wrong, in words, or None."""
     # BEGIN SOLUTION 4.2
     if len(text) > TOPIC_LENGTH:
         return f"a topic has at most {TOPIC_LENGTH} characters, got {len(text)}"

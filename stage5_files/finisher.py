@@ -30,6 +30,7 @@ class Finishing:
     """A whole, verified upload on its way to the list; ``answer`` holds its uid when it is there.
 
     ``row`` has no uid yet; its ``content`` is where the bytes go, None where there are none.
+    ``now`` is when it was finished, in Unix seconds.
     """
 
     transfer: Transfer

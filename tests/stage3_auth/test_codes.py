@@ -105,8 +105,9 @@ def test_reset_answers_the_same_for_phones_that_nobody_has(
         check.matches(reply, {"error": ABSENT, "field": ABSENT}, "the answer")
 
 
-@pytest.mark.task("3.3", hint="What has a user lost when the provider fails?")
+@pytest.mark.task("3.5", hint="What has a user lost when the provider fails?")
 @pytest.mark.points(2)
+@pytest.mark.needs("3.3")
 def test_when_the_provider_fails_the_answer_is_1_and_it_costs_nothing(
     own_accounts: OwnAccounts, connect: Connect, tmp_path: Path
 ) -> None:
