@@ -49,13 +49,18 @@ class SqliteDatabase:
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Run one statement; return its rows."""
         story.current().tell("the test", f"asks the database: {sql} {tuple(parameters)!r}")
-        with closing(sqlite3.connect(self.path, timeout=10)) as connection, connection:
+        with closing(self._open()) as connection, connection:
             return [tuple(row) for row in connection.execute(sql, tuple(parameters))]
 
     def script(self, sql: str) -> None:
         """Run several statements."""
-        with closing(sqlite3.connect(self.path, timeout=10)) as connection, connection:
+        with closing(self._open()) as connection, connection:
             connection.executescript(sql)
+
+    def _open(self) -> sqlite3.Connection:
+        if confine.level() == confine.USER:
+            self.path.touch()  # SQLite would make it for us alone, and programs are to write too
+        return sqlite3.connect(self.path, timeout=10)
 
 
 class MariadbDatabase:

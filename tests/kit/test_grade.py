@@ -172,7 +172,8 @@ class Page(HTMLParser):
 
 
 def test_pages_hold_no_script_and_escape_what_strangers_wrote() -> None:
-    from .grading.pages import class_html, class_markdown, student_html, student_markdown
+    from .grading.class_report import class_html, class_markdown
+    from .grading.student_report import student_html, student_markdown
 
     evil = "<script>alert(1)</script>"
     failure = {"task": "1.1", "function": "f", "title": evil, "failure": {"message": evil}}

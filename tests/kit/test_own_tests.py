@@ -11,8 +11,8 @@ from .grading.collecting import named
 from .grading.formats import gradescope
 from .grading.grader import Grader, Order
 from .grading.own_tests import OwnTests, build
-from .grading.pages import student_html, student_markdown
 from .grading.results import Result
+from .grading.student_report import student_html, student_markdown
 from .grading.veil import veiled
 from .grading.writing import Reports, write_student
 from .marks import Marks

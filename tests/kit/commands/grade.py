@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.live import Live
 
 from ..failure import HarnessError
-from ..grading import pages, progress_view, results, sandbox, writing
+from ..grading import progress_view, results, sandbox, writing
+from ..grading.class_report import summary
 from ..grading.classbook import missing_words
 from ..grading.preparing import PARTS, Prepared, prepare
 from ..grading.results import Result
@@ -221,7 +222,7 @@ def conclude(prepared: Prepared, found: Sequence[Result], console: Console) -> i
         console.print(f"changed: {text}")
     if missing := missing_words(prepared.book):
         console.print(missing)
-    console.print(pages.summary(found))
+    console.print(summary(found))
     for sheet in prepared.sheets:
         filled = sheet.fill(found, out)
         console.print(f"{filled.file}: {filled.marks} marks, {filled.replaced} of them other ones")

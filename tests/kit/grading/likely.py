@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from .. import bank
+from .. import bank, mistakes
+from ..scoreboard import FAILED
 from ..starters import short
 from .own_tests import is_hidden
 from .results import REFUSED, TROUBLE, Result
@@ -14,7 +15,8 @@ NEAR = 0.5
 def likely(result: Result, entries: list[bank.Entry]) -> list[dict[str, str]]:
     """Return the nearest known mistakes, nearest first; [] when nothing is near.
 
-    Near is by tasks: those that failed by themselves, against those that the entry fails. Many
+    Near is by tests, where the bank's list of what fails is there (``mistakes.py``); else by tasks:
+    those that failed by themselves, against those that the entry fails. Many
     mistakes share a task, so these are places to look at, not a verdict.
     """
     # What a report names must not tell of tests that are hidden.
@@ -22,6 +24,10 @@ def likely(result: Result, entries: list[bank.Entry]) -> list[dict[str, str]]:
     failed = replace(result, checks=shown).first_causes
     if not failed or result.status in (REFUSED, TROUBLE) or _is_unwritten(result):
         return []
+    if known := mistakes.known(result.stage):
+        tests = {mistakes.test_named(c["function"]) for c in shown if c["outcome"] == FAILED}
+        near = mistakes.looks_like(known, tests)
+        return [{"name": m.name, "says": m.says, "link": m.link} for m in near]
     wrong = [entry for entry in entries if entry.fails and not entry.requires]
     ranked = sorted(
         ((_nearness(failed, frozenset(entry.fails)), entry) for entry in wrong),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
-from .. import system
+from .. import bank, system
 from ..confine import USER
 from ..failure import HarnessError
 from ..starters import stage_named
@@ -17,6 +17,7 @@ from . import own_tests, sandbox, sheets, user_ids, writing
 from .classbook import Classbook, lay_beside
 from .collecting import Found, find
 from .grader import Grader, Order, shard
+from .mistake_texts import Guide
 from .results import Result, load_all
 from .roster import Roster, read_roster
 from .sheets import Sheet
@@ -60,7 +61,8 @@ def prepare(options: argparse.Namespace, suite: sandbox.Suite | None = None) -> 
     if options.limit <= 0:
         raise HarnessError(f"--limit wants a number above 0, got {options.limit:g}")
     made = Prepared(stage, options.out, Classbook())
-    made.reports = writing.Reports(options.release_hidden, options.gradescope_hidden)
+    guide = Guide(stage, bank.entries(stage))
+    made.reports = writing.Reports(options.release_hidden, options.gradescope_hidden, guide)
     if options.diff:
         made.old = load_all(options.diff)
         if not made.old:

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import formats, pages
+from . import formats
+from .class_report import class_html, class_markdown
 from .classbook import Classbook
+from .mistake_texts import Guide
 from .results import RESULTS, STUDENTS, Result
+from .student_report import student_html, student_markdown
 from .veil import veiled
 
 
@@ -26,6 +29,7 @@ class Reports:
 
     is_released: bool = False
     gradescope: str = "after_published"
+    guide: Guide | None = None
 
 
 def write_student(out: Path, whole: Result, reports: Reports) -> None:
@@ -33,8 +37,8 @@ def write_student(out: Path, whole: Result, reports: Reports) -> None:
     folder, own = out / STUDENTS / whole.id, results_of(out, whole)
     result = whole if reports.is_released else veiled(whole)
     texts = {
-        folder / "report.html": pages.student_html(result),
-        folder / "report.md": pages.student_markdown(result),
+        folder / "report.html": student_html(result, reports.guide),
+        folder / "report.md": student_markdown(result, reports.guide),
         folder / "classroom50.json": as_json(formats.classroom50(result, {})),
         folder / "junit.xml": formats.junit(result),
         own / "gradescope.json": as_json(gradescope(whole, reports)),
@@ -66,8 +70,8 @@ def write_class(
     out: Path, stage: str, found: Sequence[Result], book: Classbook, changed: Sequence[str] = ()
 ) -> None:
     """Write the reports of the class."""
-    (out / "index.html").write_text(pages.class_html(found, stage, changed), "utf-8", "replace")
-    text = pages.class_markdown(found, stage, changed)
+    (out / "index.html").write_text(class_html(found, stage, changed), "utf-8", "replace")
+    text = class_markdown(found, stage, changed)
     (out / "class.md").write_text(text, "utf-8", "replace")
     (out / "class.csv").write_bytes(formats.class_list(found).encode("utf-8", "replace"))
     if book.roster is not None:

@@ -1,0 +1,157 @@
+"""The report of a class, for its instructor: as HTML beside the students' pages, and as Markdown"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from urllib.parse import quote
+
+from ..starters import short
+from .markup import md, md_table, page, table
+from .results import GRADED, REFUSED, STUDENTS, TROUBLE, Result, TaskResult
+
+TENS = [f"{ten}–{ten + 9}" for ten in range(0, 100, 10)]
+MARKS = (*TENS, "100")
+HARDEST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Hard:
+    """A task that submissions failed by themselves, and which mistake they look like most often."""
+
+    task: str
+    title: str
+    failed: int
+    of: int
+    mistake: str = ""
+
+
+def histogram(results: Sequence[Result]) -> list[tuple[str, int]]:
+    """Return how many submissions have which mark, in tens and 100 percent of the points."""
+    marks = [100 * r.score / r.points for r in results if r.score is not None and r.points]
+    places = Counter(10 if mark >= 100 else int(mark // 10) for mark in marks)
+    return [(name, places[at]) for at, name in enumerate(MARKS)]
+
+
+def hardest(results: Sequence[Result]) -> list[Hard]:
+    """Return the tasks that most submissions failed by themselves, the hardest first."""
+    judged = [result for result in results if result.checks]
+    tasks: dict[str, TaskResult] = {task.name: task for r in judged for task in r.tasks}
+    found = []
+    for name, task in tasks.items():
+        failing = [result for result in judged if name in result.first_causes]
+        looks = Counter(m["says"] for r in failing if first_task(r) == name for m in r.likely)
+        most = looks.most_common(1)
+        mistake = f"{most[0][0]} ({most[0][1]})" if most else ""
+        found.append(Hard(name, task.title, len(failing), len(judged), mistake))
+    return sorted((hard for hard in found if hard.failed), key=lambda hard: -hard.failed)[:HARDEST]
+
+
+def first_task(result: Result) -> str:
+    """Return the first task that failed by itself, "" for none."""
+    return next((task.name for task in result.tasks if task.name in result.first_causes), "")
+
+
+def summary(results: Sequence[Result]) -> str:
+    """Return the class in a sentence or two."""
+    marks = sorted(result.score for result in results if result.score is not None)
+    states = Counter(result.status for result in results)
+    words = f"{len(results)} submissions"
+    if marks:
+        full = sum(r.score is not None and r.score >= r.points for r in results)
+        words += f", the middle mark is {marks[len(marks) // 2]:g}, {full} with all points"
+    more = [f"{number} {state}" for state, number in states.items() if state != GRADED]
+    levels = sorted({result.sandbox for result in results if result.sandbox})
+    return f"{'; '.join([words, *more])}. Sandbox: {', '.join(levels)}."
+
+
+def _heads(results: Sequence[Result]) -> list[str]:
+    heads = ["Submission", "#Points"]
+    heads += ["#Mark"] if _has_marks(results) else []
+    heads += ["#All own"] if any(result.all_own for result in results) else []
+    return [*heads, "State", "First cause", "Looks like a program that"]
+
+
+def _has_marks(results: Sequence[Result]) -> bool:
+    return any(result.rule or any(p["rule"] for p in result.people) for result in results)
+
+
+def _row(result: Result, results: Sequence[Result]) -> list[str]:
+    """Return the cells of a submission, as plain text."""
+    people = ", ".join(person["name"] for person in result.people if person["id"])
+    cells = [f"{result.name} ({people})" if people else result.name, _mark(result.score)]
+    if _has_marks(results):
+        marks = dict.fromkeys(_mark(person["mark"]) for person in result.people)
+        cells.append(", ".join(marks) or _mark(result.mark))
+    if any(each.all_own for each in results):
+        own = result.all_own.get("score")
+        cells.append("" if own is None else f"{own:g}")
+    looks = "; or ".join(mistake["says"] for mistake in result.likely)
+    return [*cells, _state(result), first_task(result), looks]
+
+
+def class_html(results: Sequence[Result], stage: str, changed: Sequence[str] = ()) -> str:
+    """Return the page of the class; it links to the pages of the students beside it."""
+    title = f"{short(stage)}: {len(results)} submissions"
+    body = [f"<h1>{escape(title)}</h1>", f"<p>{escape(summary(results))}</p>"]
+    most = max((number for _, number in histogram(results)), default=0) or 1
+    rows = [
+        [name, str(number), _bar(number / most) if number else ""]
+        for name, number in histogram(results)
+    ]
+    heads: Sequence[str] = ("Percent", "#Submissions", "Bar")
+    body += ["<h2>Marks</h2>", table("How many have which part of the points", heads, rows)]
+    hard = [
+        [escape(h.task), escape(h.title), str(h.failed), str(h.of), escape(h.mistake)]
+        for h in hardest(results)
+    ]
+    if hard:
+        heads = ("Task", "What", "#Failed", "#Of", "Most often it looks like a program that")
+        body += ["<h2>Hardest tasks</h2>", table("First causes, by task", heads, hard)]
+    body += ["<h2>Submissions</h2>", _submissions_html(results)]
+    if changed:
+        items = "".join(f"<li>{escape(line)}</li>" for line in changed)
+        body.append(f"<h2>Changed since the other run</h2><ul>{items}</ul>")
+    return page(title, body)
+
+
+def _bar(part: float) -> str:
+    return f'<span class="bar" style="width: {20 * part:.1f}rem"></span>'
+
+
+def _submissions_html(results: Sequence[Result]) -> str:
+    rows, classes = [], []
+    for result in results:
+        name, *cells = [escape(cell) for cell in _row(result, results)]
+        link = f'<a href="{STUDENTS}/{quote(result.id)}/report.html">{name}</a>'
+        rows.append([link, *cells])
+        is_full = result.score is not None and result.score >= result.points
+        classes.append("passed" if is_full else "failed" if result.status == GRADED else "other")
+    return table("Every submission", _heads(results), rows, classes)
+
+
+def class_markdown(results: Sequence[Result], stage: str, changed: Sequence[str] = ()) -> str:
+    """Return the report of the class as Markdown."""
+    lines = [f"# {short(stage)}: {len(results)} submissions", "", summary(results), ""]
+    marks = [[name, str(number), "█" * number] for name, number in histogram(results)]
+    lines += [*md_table(("percent", "#submissions", ""), marks), ""]
+    hard = [
+        [h.task, md(h.title), str(h.failed), str(h.of), md(h.mistake)] for h in hardest(results)
+    ]
+    heads = ("task", "what", "#failed", "#of", "most often it looks like a program that")
+    lines += [*md_table(heads, hard), ""]
+    rows = [[md(cell) for cell in _row(result, results)] for result in results]
+    lines += md_table(_heads(results), rows)
+    if changed:
+        lines += ["", "## Changed since the other run", "", *(f"- {md(line)}" for line in changed)]
+    return "\n".join(lines) + "\n"
+
+
+def _mark(value: float | None) -> str:
+    return "no mark" if value is None else f"{value:g}"
+
+
+def _state(result: Result) -> str:
+    if result.status in (REFUSED, TROUBLE):
+        return f"{result.status}: {result.why.splitlines()[0] if result.why else ''}"
+    return result.status if not result.why else f"{result.status}: {result.why}"

@@ -1,0 +1,117 @@
+"""The reports for people: what leads from a failure to its mend is in them, and reads in order."""
+
+import re
+from typing import Any
+
+import pytest
+
+from .bank import Entry
+from .grading.class_report import class_html, class_markdown, hardest, histogram
+from .grading.mistake_texts import Guide, places
+from .grading.results import Result
+from .grading.student_report import student_html, student_markdown
+from .grading.wire_diagram import BESIDE, FROM, TO, as_html, as_markdown, lines
+from .mistakes import known
+from .story import Story
+from .test_grade import Page, check
+from .tree import STAGES
+
+
+def steps() -> list[dict[str, Any]]:
+    story = Story()
+    story.tell("Ann", "connects to stage2.server at 127.0.0.1:5")
+    story.tell("Ann", 'sends {"op": 80}', b"\x00\x00\x00\x0a" + b'{"op": 80}', shown=False)
+    story.tell("Ann", "receives", b"<b>|\x00" * 10)
+    story.tell("stage2.server", "is given the line", b"hello")
+    story.tell("stage2.server", "prints: 'bye'")
+    told: Any = story.as_data()["steps"]
+    return list(told)
+
+
+def failed(task: str = "2.1") -> Result:
+    result = Result("ann", "Ann", "stage2_protocol", checks=[check(task, "failed")])
+    failure = {
+        "task": task,
+        "title": "it fails",
+        "hint": "Why?",
+        "steps": steps(),
+        "message": "bad",
+    }
+    result.failures = [{**result.checks[0], "failure": failure}]
+    result.likely = [{"name": "little-endian", "says": "writes it backwards", "link": "docs/x"}]
+    return result
+
+
+@pytest.fixture
+def guide() -> Guide:
+    bank = [Entry(n, "stage2_protocol", n, ("2.1",), (), {}) for n in ("no-limit", "little-endian")]
+    return Guide("stage2_protocol", bank)
+
+
+def test_the_wire_is_told_in_order_and_both_ways() -> None:
+    found = lines(steps())
+    assert [line.way for line in found] == [BESIDE, TO, FROM, TO, FROM]
+    assert found[1].words == '{"op": 80}' and found[1].hex.startswith("00 00 00 0a | 7b 22")
+    assert found[2].hex.endswith("… 50 bytes in all") and "<b>" in found[2].words
+    page = as_html(steps())
+    assert Page(page).open == [] and "<b>" not in page
+    order = ["connects to", "→ to the program", "← from the program", "hello", "bye"]
+    assert sorted(order, key=page.index) == order
+    rows = [line for line in as_markdown(steps()) if line.startswith("| ")]
+    assert len(rows) == 6 and all(len(re.findall(r"(?<!\\)\|", row)) == 6 for row in rows)
+    assert as_html([]) == "" and as_markdown([]) == []
+
+
+def test_a_long_story_says_how_much_came_before() -> None:
+    story = Story()
+    for number in range(50):
+        story.tell("Ann", f"does {number}")
+    told: Any = story.as_data()["steps"]
+    assert "20 steps came before these." in as_html(told)
+
+
+def test_a_failure_leads_to_the_text_of_its_mistakes(guide: Guide) -> None:
+    page = student_html(failed(), guide)
+    parsed = Page(page)
+    assert parsed.open == [] and not {"script", "img", "link"} & parsed.tags
+    targets = set(re.findall(r'href="#([\w-]+)"', page))
+    assert targets and targets <= set(re.findall(r' id="([\w-]+)"', page))
+    assert "writes the bytes as <em>your</em>" in page  # the text itself
+    assert page.index("Why?") < page.index("→ to") < page.index("What was wrong: bad")
+    # The likely one is named first.
+    places_named = page[page.index("Common mistakes here") :]
+    assert places_named.index("The length is another") < places_named.index("The limit is missing")
+    text = student_markdown(failed(), guide)
+    assert "docs/stage2.md#mistake-little-endian" in text and "Common mistakes here:" in text
+
+
+def test_what_is_not_written_is_sent_to_no_mistake(guide: Guide) -> None:
+    result = failed()
+    result.likely = []
+    result.failures[0]["failure"]["not_written"] = {"name": "f", "task": "2.1"}
+    assert "Common mistakes" not in student_html(result, guide)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_known_mistake_has_its_place_in_the_text(stage: str) -> None:
+    found = places(stage)
+    names = {name for place in found for name in place.names}
+    assert {mistake.name for mistake in known(stage)} <= names
+    for place in found:
+        assert place.title and place.text and Page(place.as_html()).open == []
+
+
+def test_the_class_sees_the_hardest_tasks_and_what_they_look_like() -> None:
+    results = [failed(), failed(), Result("z", "Zoe", "stage2_protocol", checks=[])]
+    results[2].checks = [check("2.1", "passed", 50, 50)]
+    (hard,) = hardest(results)
+    assert (hard.task, hard.failed, hard.of) == ("2.1", 2, 3)
+    assert hard.mistake == "writes it backwards (2)"
+    assert dict(histogram(results))["0–9"] == 2 and dict(histogram(results))["100"] == 1
+    results[0].people = [{"id": "s1", "name": "Ann Lee", "mark": 5, "rule": "late"}]
+    results[0].all_own = {"score": 3, "points": 50, "checks": [], "stages": ["stage1_echo"]}
+    page = class_html(results, "stage2_protocol")
+    assert Page(page).open == [] and "Ann (Ann Lee)" in page
+    for head in ("Mark", "All own", "First cause"):
+        assert f'">{head}</th>' in page or f">{head}</th>" in page
+    assert "| Ann (Ann Lee) | 0 | 5 | 3 | graded | 2.1 |" in class_markdown(results, "stage2")
