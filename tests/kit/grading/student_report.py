@@ -209,7 +209,7 @@ def student_markdown(result: Result, guide: Guide | None = None) -> str:
     lines = [f"# {md(result.name)}: {short(result.stage)}", "", md(headline(result)), ""]
     if result.likely:
         lines += ["It behaves like a program that …", ""]
-        lines += [f"- {md(m['says'])} (see {md(m['link'])})" for m in result.likely]
+        lines += [f"- {md(m['says'])} (see {m['link']})" for m in result.likely]
         lines.append("")
     lines += [*(f"- {md(note)}" for note in result.notes), ""]
     if result.checks:
@@ -244,7 +244,7 @@ def _failure_markdown(report: _Report, failure: dict[str, Any]) -> list[str]:
     if data.get("hint"):
         lines += [f"A question to start from: {md(data['hint'])}", ""]
     if found := report.places(failure):
-        told = "; ".join(f"{md(_plain(place.title))} ({md(place.link)})" for place in found)
+        told = "; ".join(f"{md(_plain(place.title))} ({place.link})" for place in found)
         lines += [f"Common mistakes here: {told}", ""]
     lines += wire_diagram.as_markdown(data.get("steps", []))
     return lines + fenced(_rest(data))
