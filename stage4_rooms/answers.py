@@ -65,10 +65,15 @@ def read_joined(data: Data) -> Data:
 
 
 def read_rooms(data: Data) -> tuple[list[Data], bool]:
-    """Read a page of ROOMS: room, topic, members each."""
+    """Read a page of ROOMS: room, topic, members, mine each."""
     answer = Fields(data, "the answer to ROOMS")
     rows: list[Data] = [
-        {"room": row.text("room"), "topic": row.text("topic"), "members": row.integer("members")}
+        {
+            "room": row.text("room"),
+            "topic": row.text("topic"),
+            "members": row.integer("members"),
+            "mine": row.flag("mine", default=False),
+        }
         for row in answer.rows("rooms")
     ]
     return rows, answer.flag("more")

@@ -165,7 +165,7 @@ class ChatClient:
         self._state = state
 
     def rooms(self) -> list[Data]:
-        """Return all rooms: room, topic, members."""
+        """Return all rooms: room, topic, members, mine (whether one owns it)."""
         return self._requests.rooms()
 
     def who(self, room: str) -> list[Data]:

@@ -56,7 +56,7 @@ class ChatRequests:
         self._ask(PRESENCE, {"state": state})
 
     def rooms(self) -> list[Data]:
-        """Return all rooms: room, topic, members."""
+        """Return all rooms: room, topic, members, mine."""
 
         def page(after: str | None) -> tuple[list[Data], bool]:
             return read_rooms(self._ask(ROOMS, _from(after)))

@@ -106,14 +106,17 @@ class RoomStore:
             row = transaction.row("SELECT COUNT(*) FROM member WHERE rid = ?", [rid])
         return int(row[0]) if row else 0
 
-    def page_of_rooms(self, after: str, limit: int) -> list[tuple[str, str, int]]:
-        """Return (name, topic, members) of the rooms behind ``after``, ordered by code point."""
+    def page_of_rooms(self, after: str, limit: int) -> list[tuple[str, str, int | None, int]]:
+        """Return (name, topic, owner, members) of the rooms behind ``after``, by code point.
+
+        The lobby has no owner.
+        """
         return [
-            (str(name), str(topic), int(members))
-            for name, topic, members in self._page(
-                "SELECT r.room, r.topic, COUNT(m.uid) FROM room r "
+            (str(name), str(topic), owner, int(members))
+            for name, topic, owner, members in self._page(
+                "SELECT r.room, r.topic, r.owner, COUNT(m.uid) FROM room r "
                 "LEFT JOIN member m ON m.rid = r.rid WHERE r.room > ? "
-                "GROUP BY r.rid, r.room, r.topic ORDER BY r.room",
+                "GROUP BY r.rid, r.room, r.topic, r.owner ORDER BY r.room",
                 [after],
                 limit,
             )

@@ -55,10 +55,14 @@ class RoomVerbs:
         """One after the other for one user, so that all devices and the table agree in the end."""
         return self._turns.of(self._hub.session(peer).uid)
 
-    def _list(self, _peer: Peer, args: Args) -> Data:
-        limit = args.page_size(LIST_PAGE)
+    def _list(self, peer: Peer, args: Args) -> Data:
+        limit, uid = args.page_size(LIST_PAGE), self._hub.session(peer).uid
         found = self._rooms.page_of_rooms(args.optional_text("after") or "", limit + 1)
-        rows = [{"room": n, "topic": t, "members": m} for n, t, m in found[:limit]]
+        rows = [
+            {"room": name, "topic": topic, "members": members}
+            | ({"mine": True} if owner == uid else {})
+            for name, topic, owner, members in found[:limit]
+        ]
         page = fit_page(rows)
         return {"rooms": page, "more": len(page) < len(found)}
 

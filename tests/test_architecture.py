@@ -5,6 +5,7 @@ core does no I/O. What a linter can miss is a linter that checks nothing, so eac
 breaking in a copy of the tree with one bad import planted in it.
 """
 
+import re
 import shutil
 import subprocess
 import sys
@@ -105,3 +106,17 @@ def test_a_product_that_needs_its_tests_is_found(tree: Path) -> None:
     code, said = check(tree)
     assert code != 0
     assert "final.planted -> tests" in said
+
+
+# What tkinter keeps in every widget; a widget that overwrites it is not found, or not forgotten.
+KEPT_BY_TKINTER = re.compile(r"self\.(_name|_w|_tclCommands|_last_child_ids|children|master) *[:=][^=]")
+
+
+def test_no_widget_overwrites_what_tkinter_keeps_in_it() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for path in sorted(ROOT.glob("*/ui/*.py"))
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if KEPT_BY_TKINTER.search(line)
+    ]
+    assert found == []

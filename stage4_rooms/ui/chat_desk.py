@@ -30,6 +30,7 @@ from .talk import Pending, Talk
 
 PAGE = 50  # messages fetched when one looks further back
 FLUSH_SECONDS = 3.0
+TOPIC_SECONDS = 15.0  # a topic may be so old when one turns to a room
 
 T = TypeVar("T")
 
@@ -58,6 +59,7 @@ class ChatDesk:
         self.loading = False  # whether a page of the chosen talk is being fetched
         self.state = ChatState(user_name, time.time, self._sees)
         self._closed = self._due = self._searched = False
+        self._topics_at = 0.0  # when the topics were asked for last; no push tells of them
         self._asking: set[str] = set()  # rooms whose members are being asked for
         self._outbox: deque[tuple[Where, Pending]] = deque()  # the first one is being said
         self.chat = open_chat(lambda event: bridge.post(self._take, event))
@@ -95,6 +97,8 @@ class ChatDesk:
             self._load(partial(self.chat.look, where), self.talk.start_with)
         if where.is_room:
             self._ask_members(where.name)
+            if time.monotonic() - self._topics_at > TOPIC_SECONDS:
+                self._ask_topics()
         self._touch()
 
     def send(self, text: str) -> None:
@@ -136,6 +140,11 @@ class ChatDesk:
             self._load(partial(self.chat.look, self.where), self.talk.start_with)
         self._touch()
 
+    def note_topic(self, room: str, topic: str) -> None:
+        """Take note of a topic that was just set."""
+        self.state.topics[room] = topic
+        self._touch()
+
     def leave(self, where: Where) -> None:
         """Leave a room, or put away the talk with a person."""
 
@@ -172,15 +181,20 @@ class ChatDesk:
         self._touch()
 
     def _connected(self) -> None:
-        self._run(self.chat.rooms, done=self._take_topics)
+        self._ask_topics()
         self.choose(self.where if self.where in self.state.talks else self.state.home())
         if not self._searched:
             self._searched = True
             find = partial(find_people, self.chat, self.state.own_name)
             self._run(find, done=self._take_people)
 
+    def _ask_topics(self) -> None:
+        self._topics_at = time.monotonic()
+        self._run(self.chat.rooms, done=self._take_topics)
+
     def _take_topics(self, rooms: list[Data]) -> None:
-        self.state.topics.update((room["room"], room["topic"]) for room in rooms)
+        self.state.topics = {room["room"]: room["topic"] for room in rooms}
+        self.state.owned = {room["room"] for room in rooms if room["mine"]}
         self._touch()
 
     def _take_people(self, found: dict[Where, float]) -> None:

@@ -2,8 +2,8 @@
 
 Whoever embeds it passes how to open the chat, words, looks and bridge. The widgets that tests and
 later windows find by name: ``rooms`` (a list), ``new_room``, ``transcript``, ``older``, ``newest``,
-``composer``, ``send``, ``members`` (a list), ``show_members``, ``leave``, ``put_away``,
-``talk_name``, ``talk_topic``, ``status``, ``news``, ``emoji``, ``own_state``.
+``composer``, ``send``, ``members`` (a list), ``set_topic``, ``show_members``, ``leave``,
+``put_away``, ``talk_name``, ``talk_topic``, ``status``, ``news``, ``emoji``, ``own_state``.
 """
 
 import tkinter as tk
@@ -28,6 +28,7 @@ from .own_state import OwnState
 from .side_list import SideList
 from .status_line import StatusLine
 from .talk_header import TalkHeader
+from .topic_dialog import TopicDialog
 from .transcript import Transcript
 from .transcript_floats import Floats
 from .window_widgets import Content, Hairline, icon_button
@@ -129,7 +130,11 @@ class ChatFrame(Content):
         pane.columnconfigure(0, weight=1)
         pane.rowconfigure(2, weight=1)
         self._header = TalkHeader(
-            pane, parts, on_members=self._toggle_members, on_leave=self._leave
+            pane,
+            parts,
+            on_topic=self._set_topic,
+            on_members=self._toggle_members,
+            on_leave=self._leave,
         )
         self._header.grid(row=0, column=0, sticky="ew")
         Hairline(pane, parts.look).grid(row=1, column=0, sticky="ew")
@@ -141,6 +146,7 @@ class ChatFrame(Content):
             on_again=self._desk.again,
             on_discard=self._desk.discard,
             on_link=self._open_link,
+            on_chosen=self._tell_link,
         )
         self._transcript.grid(row=2, column=0, sticky="nsew")
         self._floats = Floats(
@@ -194,8 +200,14 @@ class ChatFrame(Content):
     def _leave(self) -> None:
         self._desk.leave(self._desk.where)
 
+    def _set_topic(self) -> None:
+        TopicDialog(self, self._parts, self._desk, self._desk.where.name)
+
     def _open_link(self, url: str) -> None:
         self._parts.bridge.run(webbrowser.open, url)  # some systems take their time over it
+
+    def _tell_link(self, url: str) -> None:
+        self._status.say(lambda: self._parts.catalog.text("link.chosen", url=url))
 
     def _open_new_room(self) -> None:
         NewRoomDialog(self, self._parts, self._desk, on_gone=self._go_to)

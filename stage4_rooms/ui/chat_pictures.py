@@ -215,6 +215,11 @@ def _close(grid: IconGrid) -> None:
     grid.line((17.5, 6.5), (6.5, 17.5))
 
 
+def _pencil(grid: IconGrid) -> None:
+    grid.line((5, 19), (6.2, 14.6), (16, 4.8), (19.2, 8), (9.4, 17.8), (5, 19))
+    grid.line((13.6, 7.2), (16.8, 10.4))
+
+
 def _menu(grid: IconGrid) -> None:
     for y in (6.5, 12, 17.5):
         grid.line((4.5, y), (19.5, y))
@@ -232,5 +237,6 @@ add_icons(
         "leave": _leave,
         "close": _close,
         "menu": _menu,
+        "pencil": _pencil,
     }
 )

@@ -35,6 +35,7 @@ class ChatState:
         self.own_name = own_name
         self.talks: dict[Where, Talk] = {}
         self.topics: dict[str, str] = {}
+        self.owned: set[str] = set()  # the rooms whose topic one may set
         self.members: dict[str, set[str]] = {}
         self.presence: dict[str, str] = {}
         self.connected: bool | None = None  # None until the first attempt is over

@@ -49,7 +49,7 @@ class NewRoomDialog(Dialog):
         parts.look.changed.connect(self._show_rooms, owner=self)
         parts.bridge.run(desk.chat.rooms, done=self._take_rooms, failed=self._failed({}))
         self._judge()
-        self.open(self._name)
+        self.open(self._entry)
 
     # --- building ------------------------------------------------------------------------------
 
@@ -58,15 +58,15 @@ class NewRoomDialog(Dialog):
         box = ttk.Frame(self.body, style="Field.TFrame", padding=(px(11), px(6)))
         box.grid(row=1, column=0, sticky="ew")
         box.columnconfigure(0, weight=1)
-        self._name = LineEntry(box, parts.look, name="room_name", limit=64)
-        self._name.grid(row=0, column=0, sticky="ew")
+        self._entry = LineEntry(box, parts.look, name="room_name", limit=64)
+        self._entry.grid(row=0, column=0, sticky="ew")
         parts.catalog.follow(
-            self._name, lambda: self._name.set_placeholder(parts.catalog.text("room.name"))
+            self._entry, lambda: self._entry.set_placeholder(parts.catalog.text("room.name"))
         )
-        self._name.bind("<FocusIn>", lambda _event: box.state(["focus"]), add=True)
-        self._name.bind("<FocusOut>", lambda _event: box.state(["!focus"]), add=True)
-        self._name.bind("<<Changed>>", lambda _event: self._typed())
-        self._name.bind("<<Submit>>", lambda _event: self._submit())
+        self._entry.bind("<FocusIn>", lambda _event: box.state(["focus"]), add=True)
+        self._entry.bind("<FocusOut>", lambda _event: box.state(["!focus"]), add=True)
+        self._entry.bind("<<Changed>>", lambda _event: self._typed())
+        self._entry.bind("<<Submit>>", lambda _event: self._submit())
 
     def _build_list(self) -> None:
         parts, px = self.parts, self.parts.look.theme.px
@@ -123,18 +123,18 @@ class NewRoomDialog(Dialog):
 
     def _fill(self, room: str) -> None:
         """Take the name of a room in the list; the list stays as it is."""
-        self._name.value = room
+        self._entry.value = room
         self._judge()
 
     def _submit(self) -> None:
         """Return in the name does what the button in the accent colour says."""
-        if self._name.value.strip():
+        if self._entry.value.strip():
             self._likely().invoke()
 
     def _likely(self) -> ttk.Button:
         """Return the button of what the person most likely wants: a new name is a new room's."""
         write, create, join = self._buttons
-        typed = name_key(self._name.value.strip())
+        typed = name_key(self._entry.value.strip())
         if not typed or self._all is None or self._list.rows:
             return join
         if any(typed == name_key(room["room"]) for room in self._all):
@@ -147,23 +147,24 @@ class NewRoomDialog(Dialog):
 
     def _meant_room(self) -> str:
         """Return what was typed, or the one room in the list that it leads to."""
-        typed = self._name.value.strip()
+        typed = self._entry.value.strip()
         listed = [row.id for row in self._list.rows]
         is_name = name_key(typed) in map(name_key, listed)
         return listed[0] if typed and len(listed) == 1 and not is_name else typed
 
     def _create(self) -> None:
-        name = self._name.value.strip()
+        name = self._entry.value.strip()
         if not name:
             return
         if check_room_name(name) is not None:
             self._say(self.parts.catalog.text("error.room_rule"))
             return
+        self._desk.state.owned.add(name)
         room = partial(self._joined, {"room": name, "topic": ""})
         self._call(partial(self._desk.chat.create, name), lambda _nothing: room(), _CREATE)
 
     def _write(self) -> None:
-        name = self._desk.state.known_name(self._name.value.strip())
+        name = self._desk.state.known_name(self._entry.value.strip())
         if not name:
             return
         if name_key(name) == name_key(self._desk.state.own_name):
@@ -207,7 +208,7 @@ class NewRoomDialog(Dialog):
         self._message.configure(text=words)
 
     def _judge(self) -> None:
-        state = "!disabled" if self._name.value.strip() else "disabled"
+        state = "!disabled" if self._entry.value.strip() else "disabled"
         likely = self._likely()
         for button in self._buttons:
             button.state([state])
@@ -222,7 +223,7 @@ class NewRoomDialog(Dialog):
     def _show_rooms(self) -> None:
         words = self.parts.catalog.text
         inside = {where.name for where in self._desk.state.talks if where.is_room}
-        typed = name_key(self._name.value.strip())
+        typed = name_key(self._entry.value.strip())
         others = [room for room in self._all or () if room["room"] not in inside]
         found = [room for room in others if typed in name_key(room["room"])]
         none = self._all is not None and not others

@@ -19,7 +19,7 @@ _PICTURE = 34
 class TalkHeader(ttk.Frame):
     """Shows the name and topic of a room, or the name and state of a person.
 
-    Buttons: ``show_members`` and ``leave``.
+    Buttons: ``set_topic``, ``show_members``, ``leave`` and ``put_away``.
     """
 
     def __init__(
@@ -27,6 +27,7 @@ class TalkHeader(ttk.Frame):
         master: tk.Misc,
         parts: WindowParts,
         *,
+        on_topic: Callable[[], object],
         on_members: Callable[[], object],
         on_leave: Callable[[], object],
     ) -> None:
@@ -37,15 +38,17 @@ class TalkHeader(ttk.Frame):
         self.columnconfigure(1, weight=1)
         self._picture = ttk.Label(self)
         self._picture.grid(row=0, column=0, rowspan=2, padx=(0, px(10)))
-        self._name = ttk.Label(self, name="talk_name", style="Strong.TLabel")
-        self._name.grid(row=0, column=1, sticky="sw")
+        self._title = ttk.Label(self, name="talk_name", style="Strong.TLabel")
+        self._title.grid(row=0, column=1, sticky="sw")
         # Not ttk: a long topic must be cut at the width there is, not ask for more.
         self._topic = ttk.Label(self, name="talk_topic", style="Muted.TLabel", width=1)
         self._topic.grid(row=1, column=1, sticky="new")
+        self._set_topic = icon_button(
+            self, parts, "pencil", "chat.set_topic", on_topic, name="set_topic"
+        )
         self._members = icon_button(
             self, parts, "people", "chat.members", on_members, name="show_members"
         )
-        self._members.grid(row=0, column=2, rowspan=2)
         self._leave = icon_button(self, parts, "leave", "chat.leave_room", on_leave, name="leave")
         self._close = icon_button(
             self, parts, "close", "chat.leave_talk", on_leave, name="put_away"
@@ -68,17 +71,18 @@ class TalkHeader(ttk.Frame):
             picture = self._pictures.person(where.name, person, _PICTURE)
             about = [words("chat.private"), words(f"state.{person}")]
         self._picture.configure(image=picture)
-        self._name.configure(text=name)
+        self._title.configure(text=name)
         self._topic.configure(text="  ·  ".join(about))
-        self._show_buttons(where)
+        self._show_buttons(where, is_owner=where.is_room and where.name in state.owned)
 
-    def _show_buttons(self, where: Where) -> None:
-        for button, wanted in (
-            (self._leave, where.is_room and where.name != LOBBY),
-            (self._close, not where.is_room),
-            (self._members, where.is_room),
+    def _show_buttons(self, where: Where, *, is_owner: bool) -> None:
+        for column, button, wanted in (
+            (2, self._set_topic, is_owner),
+            (3, self._members, where.is_room),
+            (4, self._leave, where.is_room and where.name != LOBBY),
+            (5, self._close, not where.is_room),
         ):
-            if not wanted:
-                button.grid_remove()
+            if wanted:
+                button.grid(row=0, column=column, rowspan=2)
             else:
-                button.grid(row=0, column=2 if button is self._members else 3, rowspan=2)
+                button.grid_remove()

@@ -48,9 +48,9 @@ class TopBar(ttk.Frame):
         brand = ttk.Frame(self)
         self._mark = ImageTk.PhotoImage(mark(px(26)), master=self)
         ttk.Label(brand, image=self._mark).grid(row=0, column=0)
-        self._name = ttk.Label(brand, style="Strong.TLabel")
-        self._parts.catalog.label(self._name, "app.name")
-        self._name.grid(row=0, column=1, padx=(px(10), 0))
+        self._brand = ttk.Label(brand, style="Strong.TLabel")
+        self._parts.catalog.label(self._brand, "app.name")
+        self._brand.grid(row=0, column=1, padx=(px(10), 0))
         return brand
 
     def _build_person(self, user_name: str) -> ttk.Frame:
@@ -85,9 +85,9 @@ class TopBar(ttk.Frame):
 
     def _fit(self, width: int) -> None:
         if width < self._parts.look.theme.px(_ROOMY):
-            self._name.grid_remove()
+            self._brand.grid_remove()
         else:
-            self._name.grid()
+            self._brand.grid()
 
 
 def switch_language(parts: WindowParts) -> None:

@@ -19,6 +19,7 @@ from .chat_pictures import sender_colour
 from .spoken_text import SpokenText
 from .talk import Entry, Pending, Talk
 from .transcript_layout import Piece, lay_out, lay_out_pending
+from .transcript_links import LinkKeys, link_tag
 from .transcript_styles import dress_transcript
 from .typesetter import Typesetter
 from .window_widgets import ScrollBar
@@ -38,7 +39,7 @@ class Transcript(ttk.Frame):
 
     ``on_scroll()`` is called after the person has scrolled; ``on_again(cid)`` and
     ``on_discard(cid)`` when they chose so for a message that was refused; ``on_link(url)`` when
-    they clicked on a web address.
+    they opened a web address, ``on_chosen(url)`` when the keyboard came to one.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Transcript(ttk.Frame):
         on_again: Callable[[str], object],
         on_discard: Callable[[str], object],
         on_link: Callable[[str], object],
+        on_chosen: Callable[[str], object],
     ) -> None:
         super().__init__(master, style="Page.TFrame")
         self._catalog, self._look = catalog, look
@@ -64,6 +66,7 @@ class Transcript(ttk.Frame):
         self._first_unread: int | None = None
         self._drawn_on = date.today()
         self._width = 0
+        self._on_chosen = on_chosen
         self.follows = True  # whether the newest message is kept in sight
         self._build()
         self._dress()
@@ -131,6 +134,7 @@ class Transcript(ttk.Frame):
         # A disabled Text takes no focus by itself on every platform; copying needs it.
         text.bind("<Button-1>", lambda _event: text.focus_set(), add=True)
         text.bind("<Configure>", self._resized)
+        LinkKeys(text, self._commands["link"], self._on_chosen)
 
     def _dress(self) -> None:
         dress_transcript(self.text, self._look.theme)
@@ -201,7 +205,7 @@ class Transcript(ttk.Frame):
         self._commands[piece.style](piece.about)
 
     def _link_tag(self, url: str) -> str:
-        tag = f"link:{url}"
+        tag = link_tag(url)
 
         def clicked(_event: object) -> None:
             if not self.text.tag_ranges("sel"):  # else the person was selecting text

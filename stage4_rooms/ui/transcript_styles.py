@@ -24,6 +24,7 @@ def dress_transcript(text: tk.Text, theme: Theme) -> None:
     tag("refused", foreground=theme.muted)
     tag("failed", foreground=theme.error, font=theme.small)
     tag("link", foreground=theme.accent, underline=True)
+    tag("chosen", background=theme.selection, foreground=theme.selection_text)
     text.tag_bind("link", "<Enter>", lambda _event: text.configure(cursor="hand2"))
     text.tag_bind("link", "<Leave>", lambda _event: text.configure(cursor=""))
     button = {"background": theme.field, "padding": (px(4), 0)}
@@ -39,4 +40,5 @@ def dress_transcript(text: tk.Text, theme: Theme) -> None:
         tag(style, foreground=colour, font=theme.small, justify="center", spacing1=px(above))
         tag(style, spacing3=px(2))
     tag(RIGHT, justify="right")
+    text.tag_raise("chosen")
     text.tag_raise("sel")

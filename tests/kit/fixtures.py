@@ -228,14 +228,16 @@ def shared_window(judge: Judge, display: Display, artefacts: Path) -> Callable[.
     """Return a window with these flags that tests share: ``shared_window("stage3.login_window")``.
 
     Quicker than one for each test, which must cope with what others did in it. It is opened again
-    after a failed test and when it has been closed.
+    after a failed test and when it has been closed. ``number`` tells two with the same flags apart.
     """
 
-    def open_one(key: str, *flags: str) -> Window:
+    def open_one(
+        key: str, *flags: str, number: int = 1, env: dict[str, str] | None = None
+    ) -> Window:
         def open_it() -> Window:
-            return _open_window(judge, display, artefacts, key, flags, None)
+            return _open_window(judge, display, artefacts, key, flags, env)
 
-        return judge.keep_window((key, *flags), open_it)
+        return judge.keep_window((key, *flags, str(number)), open_it)
 
     return open_one
 

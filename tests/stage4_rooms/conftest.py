@@ -5,8 +5,11 @@ own. What does not depend on the database is tested on SQLite alone (``sqlite_ch
 """
 
 import itertools
+import shlex
+import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
@@ -14,13 +17,19 @@ from tests.kit.accounts import Accounts, KeptDatabases, User, new_name
 from tests.kit.databases import Database, Databases
 from tests.kit.fixtures import Launcher
 from tests.kit.programs import Program, Server
+from tests.kit.proxy.faults import Faults
+from tests.kit.proxy.fixture import ServerProxy
+from tests.kit.window import Window
 from tests.kit.wire import WireClient
 
 from .device import Device
+from .window_steps import SIZE, OpenChat, OpenWindow, flags_for, log_in, log_out
 
 SUITE = "stage4_rooms"
 SUITE_COMPLETE = True
 QUIET = ("--log-level", "warning")
+# What stands for a browser: it notes what it is to open.
+_NOTE = "import sys; open(sys.argv[1], 'a', encoding='utf-8').write(sys.argv[2] + '\\n')"
 
 Open = Callable[[Server, str], Device]
 OwnChat = Callable[..., "Chat"]
@@ -155,3 +164,65 @@ def own_chat(make_chat: Callable[..., Chat], launch: Launcher) -> OwnChat:
         return make_chat(kind, start)
 
     return start_one
+
+
+@pytest.fixture(scope="session")
+def opened_links(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file with the links that windows have opened, a line each."""
+    return tmp_path_factory.mktemp("browser") / "opened.txt"
+
+
+@pytest.fixture
+def open_chat(shared_window: OpenWindow, opened_links: Path) -> OpenChat:
+    """Log in at a window that tests share; whoever was there before is logged out."""
+    browser = (Path(sys.executable).as_posix(), "-c", _NOTE, opened_links.as_posix(), "%s")
+
+    def open_one(chat: Chat, user: User, *, number: int = 1) -> Window:
+        shown = shared_window(
+            "stage4.chat_window",
+            *flags_for(chat),
+            number=number,
+            env={"BROWSER": shlex.join(browser)},
+        )
+        if shown.widget("log_out").visible:
+            log_out(shown)
+        log_in(shown, user)
+        shown.resize(*SIZE)
+        return shown
+
+    return open_one
+
+
+@pytest.fixture(scope="module")
+def between() -> Iterator[Callable[[Server], ServerProxy]]:
+    """Return the proxy before a chat server, in which a test may hold what passes."""
+    opened: dict[int, ServerProxy] = {}
+
+    def before(server: Server) -> ServerProxy:
+        if server.port not in opened:
+            opened[server.port] = ServerProxy(server, Faults())
+        return opened[server.port]
+
+    yield before
+    for proxy in opened.values():
+        proxy.dispose()
+
+
+@pytest.fixture
+def open_second(open_chat: OpenChat, between: Callable[[Server], ServerProxy]) -> OpenChat:
+    """Log in at the second window, whose chat server is behind ``between``."""
+    return lambda chat, user: open_chat(replace(chat, server=between(chat.server)), user, number=2)
+
+
+@pytest.fixture
+def ann(sqlite_chat: Chat) -> Device:
+    """Whoever sits at the window; the device joins rooms for her and is silent."""
+    device = sqlite_chat.person("ann")
+    device.join("lobby")
+    return device
+
+
+@pytest.fixture
+def ben(sqlite_chat: Chat) -> Device:
+    """Somebody else, at the other end of a wire."""
+    return sqlite_chat.person("ben")
