@@ -109,7 +109,8 @@ def test_a_product_that_needs_its_tests_is_found(tree: Path) -> None:
 
 
 # What tkinter keeps in every widget; a widget that overwrites it is not found, or not forgotten.
-KEPT_BY_TKINTER = re.compile(r"self\.(_name|_w|_tclCommands|_last_child_ids|children|master) *[:=][^=]")
+_KEPT = ("_name", "_w", "_tclCommands", "_last_child_ids", "children", "master")
+KEPT_BY_TKINTER = re.compile(rf"self\.({'|'.join(_KEPT)}) *[:=][^=]")
 
 
 def test_no_widget_overwrites_what_tkinter_keeps_in_it() -> None:

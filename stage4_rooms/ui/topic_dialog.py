@@ -30,6 +30,7 @@ class TopicDialog(Dialog):
         self._topic.grid(row=0, column=0, sticky="ew")
         self._topic.value = desk.state.topics.get(room, "")
         self._topic.set_placeholder(parts.catalog.text("topic.hint"))
+        self._topic.bind("<<Changed>>", lambda _event: self._message.configure(text=""))
         self._topic.bind("<<Submit>>", lambda _event: self._save())
         self._message = ttk.Label(
             self.body, name="topic_message", style="Error.TLabel", wraplength=px(440)

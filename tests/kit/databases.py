@@ -6,6 +6,7 @@ and may stop, kill and start the MariaDB, for tests of outages.
 
 import itertools
 import sqlite3
+import threading
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -107,6 +108,11 @@ class Databases:
         confine.give(self._files)
         self._numbers = itertools.count(1)
         self._mariadb: MariaDB | None = None
+        self._lock = threading.Lock()
+
+    def prepare(self) -> None:
+        """Start the MariaDB in the background: tests that do not need it go on meanwhile."""
+        threading.Thread(target=self.mariadb, daemon=True).start()
 
     def new(self, kind: str) -> Database:
         """Return an empty database; ``kind`` is sqlite or mariadb."""
@@ -120,13 +126,15 @@ class Databases:
 
     def mariadb(self) -> MariaDB:
         """Return the private MariaDB, started if it is not running."""
-        if self._mariadb is None:
-            self._mariadb = MariaDB(self._folder / "mariadb")
-        if not self._mariadb.running:
-            self._mariadb.start()
-        return self._mariadb
+        with self._lock:
+            if self._mariadb is None:
+                self._mariadb = MariaDB(self._folder / "mariadb")
+            if not self._mariadb.running:
+                self._mariadb.start()
+            return self._mariadb
 
     def close(self) -> None:
         """End the MariaDB."""
-        if self._mariadb is not None:
-            self._mariadb.dispose()
+        with self._lock:
+            if self._mariadb is not None:
+                self._mariadb.dispose()

@@ -14,7 +14,7 @@ from .databases import Database, Databases
 from .display import Display
 from .judge import Judge, Start, is_server, listening_flags, skip_attached
 from .listening import Listening
-from .marks import suite_of
+from .marks import missing_parts, suite_of
 from .options import Options
 from .probe import Probe
 from .programs import Program, Server
@@ -160,11 +160,19 @@ def listen() -> Iterator[Callable[..., Listening[Any]]]:
 
 
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+def databases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Databases]:
     """Make databases: ``databases.new("mariadb")``; ``databases.mariadb()`` can be stopped."""
     made = Databases(tmp_path_factory.mktemp("databases"))
+    if "mariadb" not in missing_parts() and any(map(_needs_mariadb, request.session.items)):
+        made.prepare()
     yield made
     made.close()
+
+
+def _needs_mariadb(item: pytest.Item) -> bool:
+    return any("mariadb" in mark.args for mark in item.iter_markers("parts"))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("mariadb", marks=pytest.mark.parts("mariadb"))])

@@ -86,8 +86,9 @@ def test_two_people_at_two_windows_talk(
     wait_for(one, "rooms", f"{ben.user.name}\t1")
     one.widget("rooms").choose(ben.user.name)
     wait_for(one, "transcript", "just between us")
-    one.screenshot("ann_of_two")
-    two.screenshot("ben_of_two")
+    for shown, name in ((two, "ben_of_two"), (one, "ann_of_two")):
+        shown.join()  # to the front
+        shown.screenshot(name)
     check.equal([*one.errors(), *two.errors()], [], "errors in callbacks")
 
 
@@ -205,6 +206,7 @@ def test_the_owner_of_a_room_sets_its_topic_and_others_read_it(
     wait_for(shown, "topic_message", "200")
     shown.widget("topic").clear()
     shown.widget("topic").type("tea 🍵 and 蛋糕")
+    check.equal(shown.widget("topic_message").text(), "", "what is said about another topic")
     shown.screenshot("topic_dialog")
     shown.widget("save_topic").click()
     wait_for(shown, "talk_topic", "tea 🍵 and 蛋糕")
