@@ -87,7 +87,7 @@ def test_two_people_at_two_windows_talk(
     one.widget("rooms").choose(ben.user.name)
     wait_for(one, "transcript", "just between us")
     for shown, name in ((two, "ben_of_two"), (one, "ann_of_two")):
-        shown.join()  # to the front
+        shown.lift()  # to the front
         shown.screenshot(name)
     check.equal([*one.errors(), *two.errors()], [], "errors in callbacks")
 
