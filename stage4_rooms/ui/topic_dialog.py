@@ -23,6 +23,9 @@ class TopicDialog(Dialog):
         super().__init__(master, parts, name="topic_dialog", title="topic.title")
         self._desk, self._room = desk, room
         px, label = parts.look.theme.px, parts.catalog.label
+        self._message = ttk.Label(
+            self.body, name="topic_message", style="Error.TLabel", wraplength=px(440)
+        )
         box = ttk.Frame(self.body, style="Field.TFrame", padding=(px(11), px(6)), width=px(460))
         box.grid(row=1, column=0, sticky="ew")
         box.columnconfigure(0, weight=1, minsize=px(440))
@@ -32,9 +35,6 @@ class TopicDialog(Dialog):
         self._topic.set_placeholder(parts.catalog.text("topic.hint"))
         self._topic.bind("<<Changed>>", lambda _event: self._message.configure(text=""))
         self._topic.bind("<<Submit>>", lambda _event: self._save())
-        self._message = ttk.Label(
-            self.body, name="topic_message", style="Error.TLabel", wraplength=px(440)
-        )
         self._message.grid(row=2, column=0, sticky="w", pady=px(8))
         row = ttk.Frame(self.body)
         row.grid(row=3, column=0, sticky="e")
