@@ -1,17 +1,22 @@
 """The machine formats, read back by readers that are written from each format's rules."""
 
-import csv
-import io
 import json
-import xml.etree.ElementTree as ElementTree
-from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from .grading.formats import class_list, classroom50, gradescope, junit
-from .grading.results import REFUSED, Result
+from . import format_readers as readers
+from .grading import sheets
+from .grading.formats import class_list, classroom50, gradescope, junit, people_list
+from .grading.results import REFUSED, TROUBLE, Result
+from .grading.roster import Person
 from .grading.tables import safe_cell
+from .grading.veil import veiled
 from .test_grade import check
+from .test_sheets import CANVAS, MOODLE, person
+
+SECRET = "tests/stage1_echo/test_hidden_x.py::test_a_secret"
 
 
 @pytest.fixture
@@ -29,49 +34,101 @@ def result() -> Result:
     return made
 
 
+@pytest.fixture
+def with_secret(result: Result) -> Result:
+    secret = {**check("1.2", "failed"), "function": SECRET, "title": "a secret"}
+    result.checks = [*result.checks[:2], secret]
+    told = {"message": "a secret reason", "hint": "a secret"}
+    result.failures.append({**secret, "failure": told})
+    return result
+
+
+def as_text(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False)
+
+
 def test_gradescope_sums_visible_tests(result: Result) -> None:
-    data = json.loads(json.dumps(gradescope(result)))
-    assert "score" not in data  # it would override the sum
-    assert data["visibility"] in ("hidden", "after_due_date", "after_published", "visible")
-    assert isinstance(data["execution_time"], int)
-    assert sum(test["score"] for test in data["tests"]) == 60
-    assert sum(test["max_score"] for test in data["tests"]) == 95
-    for test in data["tests"]:
-        assert test["status"] in ("passed", "failed") and test["visibility"] == "visible"
-        assert test["output_format"] == "text" and isinstance(test["number"], str)
-    assert "mend that first" in data["tests"][2]["output"]
-    refused = Result("x", "x", "stage1_echo", status=REFUSED, why="it is empty")
-    assert gradescope(refused)["score"] == 0 and "it is empty" in gradescope(refused)["output"]
+    taken = readers.gradescope(as_text(gradescope(result)))
+    assert (taken.total, taken.most) == (60, 95)
+    assert [*taken.tests.values()] == ["passed", "failed", "failed", "passed"]
+    assert "mend that first" in taken.shown and "60 of 95 points" in taken.shown
+
+
+def test_gradescope_shows_a_student_nothing_of_hidden_tests(with_secret: Result) -> None:
+    for visibility in ("after_published", "hidden"):
+        taken = readers.gradescope(as_text(gradescope(with_secret, visibility)))
+        assert taken.total is None and taken.most == 140
+        assert "secret" not in taken.shown and "60 of" not in taken.shown
+    released = readers.gradescope(as_text(gradescope(with_secret, "visible")))
+    assert released.total == 60 and "a secret reason" in released.shown
+
+
+@pytest.mark.parametrize("status", [REFUSED, TROUBLE])
+def test_gradescope_gets_a_score_where_there_are_no_tests(status: str) -> None:
+    refused = Result("x", "x", "stage1_echo", status=status, why="it is empty")
+    taken = readers.gradescope(as_text(gradescope(refused)))
+    assert taken.total == 0 and "it is empty" in taken.shown
 
 
 def test_classroom50_has_every_field_of_its_schema(result: Result) -> None:
     data = classroom50(result, {"classroom": "net", "commit": "abc"})
-    assert data["schema"] == "classroom50/result/v1"
-    names = {"classroom", "assignment", "submission", "commit", "release", "review", "datetime"}
-    assert set(data) == names | {"schema", "score", "max-score", "tests"}
-    assert datetime.fromisoformat(data["datetime"]).tzinfo is not None
-    assert (data["score"], data["max-score"], data["classroom"]) == (60, 95, "net")
-    for test in data["tests"]:
-        assert set(test) == {"test-name", "passed", "score", "max-score"}
-        assert isinstance(test["passed"], bool)
+    taken = readers.classroom50(as_text(data))
+    assert (taken.total, taken.most, data["classroom"]) == (60, 95, "net")
+    assert [*taken.tests.values()] == ["passed", "failed", "failed"]
 
 
 def test_junit_is_xml_with_right_totals(result: Result) -> None:
-    (suite,) = ElementTree.fromstring(junit(result).encode())
-    cases = suite.findall("testcase")
-    assert int(suite.attrib["tests"]) == len(cases) == 4
-    assert int(suite.attrib["failures"]) == len(suite.findall("testcase/failure")) == 1
-    assert int(suite.attrib["skipped"]) == len(suite.findall("testcase/skipped")) == 2
-    assert suite.attrib["name"] == "stage1_echo =Ann, <&>"
+    taken = readers.junit(junit(result))
+    assert [*taken.tests.values()] == ["passed", "failure", "skipped", "skipped"]
+    assert 'name="stage1_echo =Ann, &lt;&amp;&gt;"' in junit(result)
+
+
+def test_what_is_veiled_stays_so_in_every_format(with_secret: Result) -> None:
+    shown = veiled(with_secret)
+    for text in (as_text(classroom50(shown, {})), junit(shown), class_list([shown])):
+        assert "secret" not in text
+    assert readers.classroom50(as_text(classroom50(shown, {}))).most == 140
+    assert len(readers.junit(junit(shown)).tests) == 3
 
 
 def test_a_table_of_the_class_is_read_back_and_calculates_nothing(result: Result) -> None:
-    text = class_list([result])
-    assert text.startswith("\ufeff")
-    (row,) = csv.DictReader(io.StringIO(text[1:], newline=""))
-    assert row["score"] == "60" and row["task 1.1"] == "60" and row["task 1.2"] == "0"
-    for cell in row.values():
-        assert not cell.lstrip().startswith(("=", "+", "-", "@"))
+    (row,) = readers.spreadsheet(class_list([result]).encode())
+    assert (row["score"], row["task 1.1"], row["task 1.2"]) == ("60", "60", "0")
     for evil in ("=1+1", "+1", "-1", "@x", " =1", "\t=1", "\r=1"):
         assert safe_cell(evil).startswith("'")
     assert safe_cell("Ann-Marie") == "Ann-Marie"
+
+
+def test_a_table_of_people_has_those_too_who_handed_in_nothing(result: Result) -> None:
+    result.people = [person(54, id="s1", name="@Ann", rule="-late")]
+    made = people_list([result], [Person("s2", "=Bob")])
+    rows = {row["id"]: row for row in readers.spreadsheet(made.encode())}
+    assert (rows["s1"]["name"], rows["s1"]["mark"], rows["s1"]["rule"]) == ("'@Ann", "54", "'-late")
+    assert rows["s2"]["status"] == "nothing handed in" and rows["s2"]["mark"] == ""
+
+
+def test_canvas_imports_the_marks_and_makes_no_assignment(result: Result, tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_bytes(CANVAS.encode())
+    known = set(CANVAS.splitlines()[0].split(","))
+    before = readers.canvas(path.read_bytes(), known)
+    result.people = [person(57, canvas="678"), person(None, canvas="679", excused=True)]
+    filled = sheets.canvas(path, "stage1_echo").fill([result], tmp_path)
+    after = readers.canvas(filled.file.read_bytes(), known)
+    column = "Stage 1: echo (71)"
+    assert (after["678"][column], after["679"][column]) == ("60", "EX")  # 57 of 95, out of 100
+    for id, grades in before.items():
+        assert {**after[id], column: ""} == {**grades, column: ""}
+
+
+def test_moodle_imports_the_marks_and_the_comments(result: Result, tmp_path: Path) -> None:
+    path = tmp_path / "sheet.csv"
+    path.write_bytes((MOODLE + "\r\n").encode())
+    result.people = [person(57, moodle="12", rule="=late")]
+    result.checks[1]["task_title"] = "=1+1"
+    filled = sheets.moodle(path).fill([result], tmp_path)
+    before = readers.moodle(path.read_bytes(), 4, 7)
+    after = readers.moodle(filled.file.read_bytes(), 4, 7)
+    assert after.pop(12) == ("60", "stage1: 60 of 95 points. =late First cause: task 1.2, =1+1.")
+    before.pop(12)
+    assert after == before

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from . import format_readers as readers
 from .commands.grade import main
 from .confine import LIMITS
 from .grading import sandbox
@@ -66,10 +67,15 @@ def test_a_folder_of_all_kinds_is_graded_and_goes_on_where_it_stopped(
     said = capsys.readouterr().out
     assert "passed over" in said and "readme.txt" in said and "4/4" in said
     assert "there is no folder stage1_echo in it: it is empty" in said
-    page = (out / "students" / "=Ann Lee" / "report.html").read_text("utf-8")
+    student = out / "students" / "=Ann Lee"
+    page = (student / "report.html").read_text("utf-8")
     assert "60 of 100 points" in page and "assert -1 == 3" in page
-    rows = (out / "class.csv").read_text("utf-8")
-    assert "'=Ann Lee,'=Ann Lee,stage1,graded,60,100,60,60,0" in rows
+    own = out / "results" / "=Ann Lee" / "gradescope.json"
+    assert readers.gradescope(own.read_text("utf-8")).total == 60
+    assert readers.classroom50((student / "classroom50.json").read_text("utf-8")).total == 60
+    assert len(readers.junit((student / "junit.xml").read_text("utf-8")).tests) == 2
+    rows = {row["id"]: row for row in readers.spreadsheet((out / "class.csv").read_bytes())}
+    assert rows["'=Ann Lee"]["mark"] == "60" and rows["nothing"]["status"] == "not a submission"
     # Again: what is done is kept, what was changed is judged anew.
     assert grade() == 2
     assert "holds results: --resume goes on" in capsys.readouterr().out

@@ -10,6 +10,7 @@ BENCHMARKS = {
     "chat": "deliveries in one room against a bare sendall loop, Redis, NATS and ngIRCd",
     "engine": "the threaded engine against a bare sendall loop",
     "files": "uploads, downloads, small files against bare copies, md5 and pyftpdlib",
+    "grade": "grading against the suite alone; a class of submissions of which a fifth hang",
     "login": "the moving login window against a bare Tk loop",
     "validation": "what checking a hostile text costs as it grows: a ratio",
 }

@@ -215,7 +215,7 @@ def conclude(prepared: Prepared, found: Sequence[Result], console: Console) -> i
         result.save(writing.results_of(out, result))
         writing.write_student(out, result, prepared.reports)
         if prepared.gradescope is not None:
-            writing.write_json(prepared.gradescope, writing.gradescope(result, prepared.reports))
+            writing.write_gradescope(prepared.gradescope, result, prepared.reports)
     changed = results.changes(prepared.old, found) if prepared.old else []
     writing.write_class(out, prepared.stage, found, prepared.book, changed)
     for text in changed:

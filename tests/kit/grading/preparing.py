@@ -123,7 +123,7 @@ def _partial(options: argparse.Namespace, made: Prepared) -> Callable[[Result], 
             f"--gradescope is for one submission, there are {len(made.submissions)}; for many, "
             "take results/NAME/gradescope.json"
         )
-    return lambda result: writing.write_json(path, writing.gradescope(result, made.reports))
+    return lambda result: writing.write_gradescope(path, result, made.reports)
 
 
 def _roster(options: argparse.Namespace) -> Roster | None:

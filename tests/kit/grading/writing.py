@@ -53,6 +53,14 @@ def gradescope(result: Result, reports: Reports) -> dict[str, Any]:
     return formats.gradescope(result, "visible" if reports.is_released else reports.gradescope)
 
 
+def write_gradescope(path: Path, result: Result, reports: Reports) -> None:
+    """Write Gradescope's file; where there is no mark there is none: it tells its instructor so."""
+    if result.score is None:
+        path.unlink(missing_ok=True)
+    else:
+        write_json(path, gradescope(result, reports))
+
+
 def write_json(path: Path, data: object) -> None:
     """Write a file at once: whoever looks finds the old one or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
