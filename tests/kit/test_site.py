@@ -64,8 +64,8 @@ def test_a_document_becomes_a_page() -> None:
 
 def test_a_page_that_is_not_translated_says_so() -> None:
     note = site.plan()["english_only"]["zh"]
-    assert note in Page(CHECKOUT / "docs" / "wire.md", "zh", {}).written("# Wire\n\nWords.\n")
-    assert note not in Page(CHECKOUT / "docs" / "wire.md", "en", {}).written("# Wire\n\nWords.\n")
+    assert note in Page(CHECKOUT / "docs" / "platforms.md", "zh", {}).written("# Platforms\n\nWords.\n")
+    assert note not in Page(CHECKOUT / "docs" / "platforms.md", "en", {}).written("# Platforms\n\nWords.\n")
 
 
 def test_a_folder_that_is_no_site_is_left_alone(
