@@ -15,7 +15,6 @@ from tests.kit.docs import diagrams
 from tests.kit.docs.stage import Stage
 from tests.kit.docs.terminal import Terminal
 from tests.kit.failure import CheckFailed
-from tests.kit.starters import starter
 from tests.kit.wire import WireClient
 from tests.kit.wire_codec import HEADER, encode
 
@@ -261,12 +260,14 @@ def first_lines(stage: Stage) -> str:
     )
 
 
+def start(stage: Stage) -> str:
+    """A folder of one's own, which stands on the reference's earlier stages."""
+    return stage.block(stage.kit("start", "stage4", "--catch-up"))
+
+
 def first_win(stage: Stage) -> str:
     """A starter whose server starts, and tells its limits."""
-    for path, data in starter("stage4_rooms").items():
-        place = stage.folder / "mine" / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(data)
+    stage.kit("start", "stage4")
     service = stage.folder / "mine" / "stage4_rooms" / "service.py"
     text = service.read_text("utf-8")
     for name, code in FIRST_LINES.items():
@@ -274,8 +275,7 @@ def first_win(stage: Stage) -> str:
         that(stub in text, f"{name} is the student's")
         text = text.replace(stub, code)
     service.write_text(text, "utf-8")
-    options = ("--submission=mine", "--task=4.1", "-k", "hello_tells")
-    return stage.block(stage.suite("stage4", *options))
+    return stage.block(stage.kit("check", "stage4", "--task=4.1"))
 
 
 def part_of_the_suite(stage: Stage) -> str:

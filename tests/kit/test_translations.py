@@ -115,6 +115,17 @@ def test_new_sections_anchors_and_blocks_come_from_the_english_text(pair: Pair) 
     assert "tests: 1.1" not in text and "Words." not in text and "看：" in text
 
 
+def test_sections_that_change_places_keep_their_translation(pair: Pair) -> None:
+    text = pair.english.read_text("utf-8")
+    contract = text[text.index('<a id="mistake-a">') :]
+    moved = f"## New\n\nWords.\n\n{contract}\n# A thing\n\nWords about it.\n"
+    pair.english.write_text(moved, "utf-8")
+    assert main([str(pair.chinese)]) == 0
+    text = pair.chinese.read_text("utf-8")
+    assert text.index(NOTE) < text.index("Words.") < text.index("看：") < text.index("几句话。")
+    assert text.count(NOTE) == 1
+
+
 def test_generated_parts_speak_the_language(pair: Pair) -> None:
     text = pair.chinese.read_text("utf-8")
     assert "| 选项 | 默认值 |" in text

@@ -91,10 +91,11 @@ def absent(names: Sequence[str], command: str, where: str) -> list[str]:
 def tasks(stubs: Sequence[Stub], titles: Mapping[str, str]) -> list[str]:
     """Return a line for each task: its id, its title, and how many functions wait for it."""
     wide = max(map(len, titles.values()), default=0)
+    longest = max(map(len, {*titles, *(stub.task for stub in stubs)}), default=0)
     lines = []
     number_of = Counter(stub.task for stub in stubs)
     for task in sorted({*titles, *number_of}, key=lambda task: int(task.partition(".")[2])):
         number = number_of[task]
         words = f"{number} function{'s' if number > 1 else ''}" if number else "in what is there"
-        lines.append(f"  {task}  {titles.get(task, ''):{wide}}  {words}")
+        lines.append(f"  {task:{longest}}  {titles.get(task, ''):{wide}}  {words}")
     return lines

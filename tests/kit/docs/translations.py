@@ -134,20 +134,30 @@ def _digest(section: Section) -> str:
 
 def follow(english: Sequence[Section], translated: Sequence[Section]) -> list[Section]:
     """Return the translation with the sections, anchors and blocks that the English text has."""
+    there = {section.slug: section for section in translated}
+    renamed = _renamed(english, translated)
+    return [_followed(s, there.get(s.slug) or renamed.get(s.slug)) for s in english]
+
+
+def _renamed(english: Sequence[Section], translated: Sequence[Section]) -> dict[str, Section]:
+    """Return the translations of sections whose headings are new: by anchors, else by place."""
+    known = {section.slug for section in english} & {section.slug for section in translated}
+    found: dict[str, Section] = {}
     old, new = [s.slug for s in translated], [s.slug for s in english]
-    result: list[Section] = []
     for what, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        for at in range(c, d):
-            same_place = translated[a + at - c] if b - a == d - c else None
-            theirs = same_place if what == "equal" else _renamed(english[at], translated[a:b])
-            result.append(_followed(english[at], theirs or same_place))
-    return result
-
-
-def _renamed(english: Section, candidates: Sequence[Section]) -> Section | None:
-    """Return the translation of a section whose heading is new; its anchors tell."""
-    shared = (old for old in candidates if set(old.anchors) & set(english.anchors))
-    return next(shared, None)
+        if what != "replace":
+            continue
+        lost = [section for section in translated[a:b] if section.slug not in known]
+        fresh = [section for section in english[c:d] if section.slug not in known]
+        if len(lost) == len(fresh):
+            found |= {s.slug: theirs for s, theirs in zip(fresh, lost, strict=True)}
+        found |= {
+            section.slug: theirs
+            for section in fresh
+            for theirs in lost
+            if set(section.anchors) & set(theirs.anchors)
+        }
+    return found
 
 
 def _followed(english: Section, theirs: Section | None) -> Section:

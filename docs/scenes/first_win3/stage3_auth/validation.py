@@ -2,7 +2,7 @@
 
 import re
 
-from .names import shown_name
+from .names import has_invisible, has_space, shown_name
 
 REASONS = {
     "name": "a name has 1 to 6 characters, none of them white space",
@@ -14,7 +14,8 @@ REASONS = {
 
 
 def check_name(text: str) -> str | None:
-    return None if re.match(r"\S{1,6}$", shown_name(text)) else "name"
+    name = shown_name(text)
+    return None if 1 <= len(name) <= 6 and not (has_space(name) or has_invisible(name)) else "name"
 
 
 def check_password(text: str) -> str | None:

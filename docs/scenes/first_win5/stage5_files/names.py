@@ -21,7 +21,7 @@ def check_path(path: str) -> str | None:
 
 
 def safe_local_name(name: str) -> str:
-    return name.replace("/", "_").replace("\\", "_")
+    return name.replace("/", "_").replace("\\", "_") or "_"
 
 
 def numbered_name(name: str, number: int) -> str:
