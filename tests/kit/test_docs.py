@@ -74,6 +74,9 @@ def test_what_differs_from_run_to_run_is_evened_out() -> None:
         "READY echo 127.0.0.1 41234\r\n12:34:56 INFO     #1 connected from 127.0.0.1:39999\r\n"
         "         INFO     #2 connected from 127.0.0.1:40001\r\nin 3.21s {'time': 1795301873.98}\n"
     )
+    assert tidy("a code for 13800138000 at 38001", {"38001": "8889"}) == (
+        "a code for 13800138000 at 8889"
+    ), "a port is no part of a phone number"
     assert tidy(seen, {"41234": "8888"}).split("\n") == [
         "READY echo 127.0.0.1 8888",
         "12:00:00 INFO     #1 connected from 127.0.0.1:50001",

@@ -16,7 +16,7 @@ from ..failure import CheckFailed
 from ..pytest_command import pytest_command, pytest_environment
 from ..tree import CHECKOUT, STAGES
 from .terminal import Terminal
-from .tidy import tidy
+from .tidy import renamed, tidy
 
 INSIDE = Path(__file__).resolve().parents[1] / "inside"
 SUITE_SECONDS = 60.0
@@ -150,7 +150,7 @@ class Stage:
         """Return what a reader types, with the ports and the folder of this scene."""
         for real, shown in self._names.items():
             if shown.isdecimal():
-                text = text.replace(shown, real)
+                text = renamed(text, shown, real)
         return text.replace("--submission=mine", f"--submission={self.folder / 'mine'}")
 
     # --- writing down ---

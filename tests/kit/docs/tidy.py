@@ -26,12 +26,19 @@ def tidy(text: str, names: Mapping[str, str]) -> str:
     text = "\n".join(_own_frames_out(text.split("\n")))
     text = TREE.sub('"', text)
     for found, shown in names.items():
-        text = text.replace(found, shown)
+        text = renamed(text, found, shown)
     text = LOG_TIME.sub("12:00:00 ", text)
     text = UNIX_TIME.sub("1700000000.5", text)
     text = DURATION.sub("in 1.00s", text)
     text = _renumbered(text, set(names.values()))
     return "\n".join(line.rstrip() for line in text.splitlines())
+
+
+def renamed(text: str, old: str, new: str) -> str:
+    """Return the text with ``old`` called ``new``; a port is no part of a longer number."""
+    if old.isdecimal():
+        return re.sub(rf"(?<!\d){old}(?!\d)", new, text)
+    return text.replace(old, new)
 
 
 def _own_frames_out(lines: list[str]) -> list[str]:
