@@ -40,6 +40,7 @@ class Field(ttk.Frame):
         self._look, self._catalog, self._key = look, catalog, key
         self._check, self._reason_text = check, reason_text
         self._server_text: Callable[[], str] | None = None
+        self._rejected = ""  # the value that the server has something against
         self._caps_lock = False  # noticed at the last key in a secret
         self._left = False  # whether the person has been here and gone: errors may be shown
         self.entry = self._build(name, secret)
@@ -127,7 +128,7 @@ class Field(ttk.Frame):
 
     def reject(self, text: Callable[[], str]) -> None:
         """Show what the server has against the value, until the value changes."""
-        self._server_text = text
+        self._server_text, self._rejected = text, self.value
         self._write_line()
 
     def reveal(self) -> bool:
@@ -146,7 +147,9 @@ class Field(ttk.Frame):
     # --- what is shown -------------------------------------------------------------------------
 
     def _changed(self, _event: "tk.Event[tk.Misc]") -> None:
-        self._server_text = None
+        # Tk tells of a change a moment later: perhaps when the server has judged it already.
+        if self.value != self._rejected:
+            self._server_text = None
         self._write_line()
 
     def _notice_caps_lock(self, event: "tk.Event[tk.Misc]") -> None:

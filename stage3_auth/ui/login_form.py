@@ -30,6 +30,7 @@ class Page(ttk.Frame, ABC):
         self._tools = tools
         self._task: Task | None = None
         self._fields: list[Field] = []
+        self._submitted: list[str] = []  # the values of the fields at the last call
         self.arguments: Mapping[str, Field] = {}
         self._texts = name  # of "login.button", "login.busy", "login.done"
         self.columnconfigure(0, weight=1)
@@ -115,6 +116,7 @@ class Page(ttk.Frame, ABC):
             self._show(translate(error))
 
         self.message.clear()
+        self._submitted = self._values()
         self._task = self._tools.bridge.run(function, *args, done=finished, failed=failed)
         self._set_busy(pressed)
 
@@ -152,8 +154,12 @@ class Page(ttk.Frame, ABC):
         self.button.busy = button is self.button
         self._write_button()
 
+    def _values(self) -> list[str]:
+        return [field.value for field in self._fields]
+
     def _typed(self) -> None:
-        if not self.busy:
+        # Tk tells of a change a moment later: perhaps when the answer to it has come already.
+        if not self.busy and self._values() != self._submitted:
             self.message.clear_error()
 
     def _write_button(self) -> None:

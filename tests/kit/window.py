@@ -139,7 +139,8 @@ class Window:
             shown = [path for path, _, visible in self.widgets() if visible]
         except CheckFailed as failure:
             return [failure.message]
-        return [f"shown: {path}" for path in shown[:40]]
+        focus = self.ask("focused")
+        return [f"the focus is on {focus or 'nothing'}", *(f"shown: {path}" for path in shown[:40])]
 
 
 class Widget:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from tests.kit.failure import CheckFailed
 from tests.kit.listening import Listening
 from tests.kit.window import Window
 
@@ -13,11 +14,16 @@ Listen = Callable[..., Listening[Any]]
 def says(shown: Window, name: str, words: str) -> None:
     """Wait until the widget ``name`` is there and says ``words`` somewhere in its text."""
     widget = shown.widget(name)
-    shown.wait_until(
-        lambda: widget.state()["exists"] and words in widget.text(),
-        why=f"{name} says {words!r}",
-        seconds=10,
-    )
+    try:
+        shown.wait_until(
+            lambda: widget.state()["exists"] and words in widget.text(),
+            why=f"{name} says {words!r}",
+            seconds=10,
+        )
+    except CheckFailed as failure:
+        if shown.running and widget.state()["exists"]:
+            failure.lines.insert(0, f"{name} says {widget.text()!r}")
+        raise
 
 
 def fill_in(shown: Window, **texts: str) -> None:

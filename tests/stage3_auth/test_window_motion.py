@@ -138,6 +138,58 @@ BRIDGE = """
 """
 
 
+# The answers are there before Tk tells of the last key: as when a password manager types.
+QUICK = """
+    import time
+    import tkinter as tk
+    from stage2_protocol import Refused
+    from stage3_auth.ui.catalog import Catalog
+    from stage3_auth.ui.login_frame import LoginFrame
+    from stage3_auth.ui.login_texts import LOGIN_TEXTS
+    from stage3_auth.ui.theme import Look
+    from stage3_auth.ui.tk_bridge import TkBridge
+
+    class Auth:
+        address = ("127.0.0.1", 8889)
+
+        def hello(self):
+            pass
+
+        def login(self, name, password):
+            raise Refused(1, "wrong")
+
+        def register(self, *fields):
+            raise Refused(3, "taken", field="user_name")
+
+    root = tk.Tk()
+    catalog = Catalog("en")
+    catalog.extend(LOGIN_TEXTS)
+    LoginFrame(root, auth=Auth(), catalog=catalog, look=Look(root, "light", 1.0, "en"),
+               bridge=TkBridge(root), on_login=print, reduced_motion=True).pack()
+
+    def find(widget, name):
+        inside = [find(child, name) for child in widget.winfo_children()]
+        return next(filter(None, inside), widget if widget.winfo_name() == name else None)
+
+    def fill_in(button, **words):
+        for name, text in words.items():
+            find(root, name).value = text
+        find(root, button).invoke()
+        time.sleep(0.2)  # in this time the call is made and refused
+
+    def log_in():
+        fill_in("log_in", user_name="ann", user_pwd="wrong1")
+
+    def register():
+        fill_in("register", reg_name="ann", reg_pwd="abc123", reg_phone="13800138000",
+                reg_code="123456")
+
+    for name, command in {"quick_log_in": log_in, "quick_register": register}.items():
+        tk.Button(root, name=name, command=lambda command=command: root.after(1, command)).pack()
+    root.mainloop()
+"""
+
+
 @pytest.fixture
 def parts(judge: Judge, display: Display, tmp_path: Path) -> OpenParts:
     """Open a window from source that imports the stage under test; tests share it."""
@@ -295,3 +347,25 @@ def test_closing_the_window_drops_what_is_under_way(parts: OpenParts) -> None:
     shown = parts(BRIDGE)
     shown.widget("end").invoke()
     shown.wait_exit(code=7)
+
+
+@pytest.mark.task("3.11", hint="What if the answer comes before Tk has told of the last key?")
+@pytest.mark.needs("3.4", "3.5", "3.6", "3.7", "3.10")
+def test_what_a_quick_server_has_against_a_value_stays_until_it_is_changed(
+    parts: OpenParts,
+) -> None:
+    shown = parts(QUICK)
+    shown.widget("quick_log_in").invoke()
+    said(shown, "Wrong name or password", "message")
+    shown.widget("page_register").click()
+    shown.widget("quick_register").invoke()
+    said(shown, "already has", "reg_name_line")
+    shown.widget("reg_name").type("a")
+    shown.wait_until(
+        lambda: "already" not in shown.widget("reg_name_line").text(), why="a new name"
+    )
+    shown.widget("page_login").click()
+    check.that("Wrong" in shown.widget("message").text(), "what was said has gone by itself")
+    shown.widget("user_pwd").type("x")
+    shown.wait_until(lambda: not shown.widget("message").text(), why="a new password")
+    check.equal(shown.errors(), [], "errors in callbacks")

@@ -234,6 +234,12 @@ def do_geometry(root: tkinter.Misc, name: str) -> list[int]:
     ]
 
 
+def do_focused(root: tkinter.Misc) -> str:
+    """Return the path of the widget that has the keyboard, "" when no widget here has it."""
+    focus = root.focus_get()
+    return "" if focus is None else str(focus)
+
+
 def do_window_id(root: tkinter.Misc, name: str) -> int:
     """Return the X window's number, for xdotool."""
     return find(root, name).winfo_id()
