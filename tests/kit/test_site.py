@@ -64,8 +64,9 @@ def test_a_document_becomes_a_page() -> None:
 
 def test_a_page_that_is_not_translated_says_so() -> None:
     note = site.plan()["english_only"]["zh"]
-    assert note in Page(CHECKOUT / "docs" / "platforms.md", "zh", {}).written("# Platforms\n\nWords.\n")
-    assert note not in Page(CHECKOUT / "docs" / "platforms.md", "en", {}).written("# Platforms\n\nWords.\n")
+    path = CHECKOUT / "docs" / "platforms.md"
+    assert note in Page(path, "zh", {}).written("# Platforms\n\nWords.\n")
+    assert note not in Page(path, "en", {}).written("# Platforms\n\nWords.\n")
 
 
 def test_a_folder_that_is_no_site_is_left_alone(
