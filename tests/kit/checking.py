@@ -1,6 +1,7 @@
 """Runs a suite on a student's folder and hands on what happens, as it happens."""
 
 import json
+import shutil
 import subprocess
 import tempfile
 import time
@@ -13,6 +14,8 @@ from .pytest_command import pytest_command, pytest_environment
 from .tree import CHECKOUT
 
 LOOK_SECONDS = 0.05
+# With less than this on the disk, that is what a run has failed of.
+LEAST_BYTES = 1_000_000
 
 
 class RunFailed(Exception):
@@ -29,16 +32,24 @@ def run(arguments: Sequence[str], tell: Callable[[Event], object]) -> None:
         events, output = Path(folder, "events.jsonl"), Path(folder, "output.txt")
         more = ["-p", "no:cacheprovider", "--color=no"]
         command = pytest_command(*arguments, f"--events={events}", *more)
+        announced = ended = 0
         with _started(command, output) as child:
             for event in _follow(events, child):
+                announced += len(event.get("tests", ()))
+                ended += event["event"] == "end"
                 tell(event)
         # 0 and 1: all passed, some failed. 5: everything was deselected.
-        if child.returncode not in (0, 1, 5):
+        is_broken = child.returncode not in (0, 1, 5)
+        # What was not told, because the disk is full say, was not judged.
+        if is_broken or (ended < announced and "--exitfirst" not in arguments):
             raise RunFailed(_reason(output.read_text("utf-8", "replace")))
 
 
 def _reason(said: str) -> str:
     """Return what pytest complains of in a line, or all that it has said."""
+    place = tempfile.gettempdir()
+    if shutil.disk_usage(place).free < LEAST_BYTES:
+        return f"the suite needs space in {place}, and the disk is full: free some, then try again"
     errors = [line[7:] for line in said.splitlines() if line.startswith("ERROR: ")]
     return "\n".join(errors) or f"the suite did not run:\n\n{said.strip()}"
 

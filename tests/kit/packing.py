@@ -44,7 +44,7 @@ def pack(stage: str, folder: Path, into: Path) -> Packed:
     is no such stage. An archive that is there already is replaced; a failure leaves it.
     """
     if not folder.is_dir():
-        raise HarnessError(f"there is no folder {folder}")
+        raise HarnessError(f"there is no folder {folder}; give the one that holds {stage}")
     if not (folder / stage).is_dir() and not (folder / FILE_NAME).is_file():
         raise HarnessError(f"{folder} holds no {stage}; give the folder that holds it")
     files = _files(stage, folder)

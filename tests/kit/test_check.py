@@ -1,14 +1,19 @@
 """kit.py check: tasks in order, the first cause first, and a sentence for each mistake."""
 
+import errno
 import io
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 
+from tests.kit.checking import RunFailed, run
+from tests.kit.commands.arguments import in_words
 from tests.kit.commands.check import main, state
+from tests.kit.failure import HarnessError
 from tests.kit.handing_out import start
 from tests.kit.progress import Progress
 from tests.kit.repeats import Repeats
@@ -193,3 +198,27 @@ def test_files_of_other_stages_are_named_by_their_stage(tmp_path: Path) -> None:
     failure = {**FAILURE, "message": said}
     text = shown([PLAN, ended("1.2", "bad", "failed", failure=failure)], tmp_path)
     assert "tree" not in text
+
+
+def test_a_run_that_tells_less_than_it_announced_has_not_judged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = [PLAN, ended("1.1", "good", "passed")]
+    monkeypatch.setattr("tests.kit.checking._follow", lambda _path, _child: iter(told))
+    nothing = [sys.executable, "-c", ""]
+    monkeypatch.setattr("tests.kit.checking.pytest_command", lambda *_words: nothing)
+    with pytest.raises(RunFailed, match="did not run"):
+        run([], lambda _event: None)
+    run(["--exitfirst"], lambda _event: None)  # who stops early tells less
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(errno.ENOSPC, "No space left", "x"), "x: No space left: free some space"),
+        (OSError(errno.EROFS, "Read-only file system", "a.zip"), "a.zip: Read-only file system"),
+        (HarnessError("there is no folder"), "there is no folder"),
+    ],
+)
+def test_what_the_system_refuses_is_said_with_its_place(error: Exception, words: str) -> None:
+    assert in_words(error).startswith(words)

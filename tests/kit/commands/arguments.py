@@ -1,6 +1,7 @@
 """What the command lines of several commands have in common."""
 
 import argparse
+import errno
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -45,6 +46,15 @@ def add_folder(parser: argparse.ArgumentParser, what: str) -> None:
 def folder_words(folder: Path) -> str:
     """Return how a student's folder is given on a command line: nothing for the usual one."""
     return "" if folder == Path("mine") else " " + shlex.quote(str(folder))
+
+
+def in_words(error: Exception) -> str:
+    """Return what is said of a mistake; of the system's own errors also where it happened."""
+    if not isinstance(error, OSError) or error.strerror is None:
+        return str(error)
+    where = f"{error.filename}: " if error.filename else ""
+    free = ": free some space, then do it again" if error.errno == errno.ENOSPC else ""
+    return f"{where}{error.strerror}{free}"
 
 
 def whole_number(least: int, most: int) -> Callable[[str], int]:

@@ -104,6 +104,8 @@ def check_folder(stage: str, options: argparse.Namespace) -> None:
     """Raise HarnessError, with what to do instead, for a folder that is no submission."""
     folder: Path = options.folder
     start = f"kit.py start {short(stage)} {shlex.quote(str(folder))}"
+    if folder.is_file():
+        raise HarnessError(f"{folder} is a file; give the folder that holds {stage}")
     if not folder.is_dir():
         raise HarnessError(f"there is no folder {folder}; {start} makes one")
     if (folder / stage).is_dir() or (folder / FILE_NAME).is_file():

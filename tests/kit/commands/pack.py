@@ -9,6 +9,7 @@ from ..failure import HarnessError
 from ..packing import Packed, default_name, pack
 from ..starters import short, stage_named
 from ..tree import STAGES
+from .arguments import in_words
 
 EPILOG = """\
 The zip holds the stage's folder, and programs.toml if there is one: nothing else is looked at when
@@ -29,7 +30,7 @@ def main(argv: list[str]) -> int:
             into /= default_name(stage)
         packed = pack(stage, options.folder, into)
     except (HarnessError, OSError) as error:
-        console.print(f"kit.py pack: {error}")
+        console.print(f"kit.py pack: {in_words(error)}")
         return 2
     for line in report(packed):
         console.print(line)

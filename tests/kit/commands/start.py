@@ -11,7 +11,7 @@ from ..failure import HarnessError
 from ..handing_out import Started, start
 from ..starters import Stub, not_written, short, stage_named, task_titles
 from ..tree import has_reference
-from .arguments import add_folder, add_stage, command, folder_words
+from .arguments import add_folder, add_stage, command, folder_words, in_words
 
 EPILOG = """\
 The starter is the reference without its solutions: what is to write raises NotImplementedError and
@@ -36,7 +36,7 @@ def main(argv: list[str]) -> int:
     try:
         started = start(stage, options.folder, catch_up=options.catch_up)
     except (HarnessError, OSError) as error:
-        console.print(f"kit.py start: {error}")
+        console.print(f"kit.py start: {in_words(error)}")
         return 1
     for line in report(stage, options.folder, started):
         console.print(line)
