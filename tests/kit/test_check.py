@@ -3,6 +3,7 @@
 import errno
 import io
 import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -204,7 +205,12 @@ def test_a_run_that_tells_less_than_it_announced_has_not_judged(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     told = [PLAN, ended("1.1", "good", "passed")]
-    monkeypatch.setattr("tests.kit.checking._follow", lambda _path, _child: iter(told))
+
+    def follow(_path: Path, child: subprocess.Popen[bytes]) -> list[dict[str, Any]]:
+        child.wait()
+        return told
+
+    monkeypatch.setattr("tests.kit.checking._follow", follow)
     nothing = [sys.executable, "-c", ""]
     monkeypatch.setattr("tests.kit.checking.pytest_command", lambda *_words: nothing)
     with pytest.raises(RunFailed, match="did not run"):
