@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.kit.databases import Database, Databases
+from tests.kit.databases import Databases
 from tests.kit.programs import Server
 
-from .world import Connect, Ground, User, World
+from .world import MODEL, SPELLING, Connect, Ground, User, World
 
 SUITE_COMPLETE = True
 BOTH = ["sqlite", pytest.param("mariadb", marks=pytest.mark.parts("mariadb"))]
@@ -47,27 +47,47 @@ def one_world(
     return World(grounds("sqlite"), shared_server, connect)
 
 
-@pytest.fixture
-def own_world(
-    database: Database,
+@pytest.fixture(scope="session")
+def apart_grounds(
+    databases: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Ground]:
+    """Return a database that the model has made, with a file in it, and a store beside it.
+
+    After a failure they are others: database and store would not agree any more.
+    """
+    made: dict[str, Ground] = {}
+
+    def ground(kind: str) -> Ground:
+        if kind not in made or getattr(made[kind].shared, "exit_code", None) is not None:
+            database, name = databases.new(kind), SPELLING[kind]
+            database.script(MODEL[kind].format(name=name))
+            database.rows(
+                f"INSERT INTO file ({name}, own, data, lx) VALUES (?, ?, ?, ?)",
+                ["old.txt", "somebody", "2019-05-01 12:00:00", None],
+            )
+            made[kind] = Ground(database, tmp_path_factory.mktemp(f"apart-{kind}"))
+        return made[kind]
+
+    return ground
+
+
+@pytest.fixture(params=BOTH)
+def apart(
+    request: pytest.FixtureRequest,
+    apart_grounds: Callable[[str], Ground],
     shared_server: Callable[..., Server],
     connect: Connect,
-    tmp_path_factory: pytest.TempPathFactory,
 ) -> World:
-    """The servers on a database of this test's own, of each kind."""
-    return World(Ground(database, tmp_path_factory.mktemp("own")), shared_server, connect)
+    """Other servers on an old database: for tests that kill them, or look at a whole store."""
+    return World(apart_grounds(str(request.param)), shared_server, connect)
 
 
 @pytest.fixture
-def own_sqlite_world(
-    databases: Databases,
-    shared_server: Callable[..., Server],
-    connect: Connect,
-    tmp_path_factory: pytest.TempPathFactory,
+def one_apart(
+    apart_grounds: Callable[[str], Ground], shared_server: Callable[..., Server], connect: Connect
 ) -> World:
-    """The servers on an SQLite database of this test's own."""
-    ground = Ground(databases.new("sqlite"), tmp_path_factory.mktemp("own"))
-    return World(ground, shared_server, connect)
+    """The same on SQLite: for what no database has a part in."""
+    return World(apart_grounds("sqlite"), shared_server, connect)
 
 
 @pytest.fixture

@@ -241,17 +241,15 @@ def test_a_transfer_can_be_paused_goes_on_and_what_failed_is_tried_again(
     late.write_bytes(b"now it is there")
     row(shown, "transfer2.retry_transfer").click()
     wait_for(shown, "files_list", late.name)
+    chosen.choose(slow)
+    shown.widget("upload_file").click()
+    row(shown, "transfer3.cancel_transfer").click()
+    shown.wait_until(lambda: not has(shown, "transfer3"), why="what was cancelled is out of sight")
+    way.use()
     row(shown, "transfer1.resume_transfer").click()
     wait_for(shown, "files_list", slow.name, seconds=20)
     uid = next(entry["uid"] for entry in ann.listed() if entry["filename"] == slow.name)
     check.that(ann.fetch(uid)[1] == content, "what arrived is what was sent")
-    chosen.choose(slow)
-    shown.widget("upload_file").click()
-    row(shown, "transfer3.cancel_transfer").click()
-    shown.wait_until(
-        lambda: not shown.widget(".files.transfers").visible or not has(shown, "transfer3"),
-        why="what was cancelled is out of sight",
-    )
     check.equal(shown.errors(), [], "errors in callbacks")
 
 

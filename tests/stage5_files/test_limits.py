@@ -204,7 +204,7 @@ def test_memory_does_not_grow_with_the_size_of_a_file(
     one_world: World, launch: Launcher, count: Callable[[int, int], int], tmp_path: Path
 ) -> None:
     server = launch("stage5.server", *one_world.ground.file_flags("store of the large"))
-    size = count(60, 4096) * MEGABYTE
+    size = count(45, 4096) * MEGABYTE
     for name, length in (("small.bin", 5 * MEGABYTE), ("large.bin", size)):
         with (tmp_path / name).open("wb") as file:
             file.truncate(length)  # sparse: it takes no room here

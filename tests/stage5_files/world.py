@@ -11,7 +11,7 @@ from typing import Any
 from tests.kit.databases import Database
 from tests.kit.deadlines import eventually
 from tests.kit.match import ANYTHING
-from tests.kit.programs import Server
+from tests.kit.programs import Program, Server
 from tests.kit.wire import WireClient
 from tests.kit.wire_codec import Message
 
@@ -20,6 +20,27 @@ ENTER, CREATE, JOIN, LEAVE = 10, 12, 13, 14
 OFFER, SEND, FETCH, LIST, DELETE, CANCEL, FINISH = 30, 31, 32, 33, 34, 35, 36
 HELLO, PING = 90, 91
 PASSWORD = "abc123"
+
+# The table of files as the model makes it; {name} is how it spells the name of a file.
+MODEL = {
+    "mariadb": """CREATE TABLE file (
+        uid int unsigned NOT NULL AUTO_INCREMENT,
+        {name} varchar(20) NOT NULL,
+        own char(36) NOT NULL,
+        data char(50) NOT NULL,
+        lx char(32) DEFAULT NULL,
+        PRIMARY KEY (uid)
+    ) ENGINE=InnoDB AUTO_INCREMENT=1 DEFAULT CHARSET=utf8""",
+    "sqlite": """CREATE TABLE file (
+        uid integer PRIMARY KEY AUTOINCREMENT,
+        {name} varchar(20) NOT NULL,
+        own char(36) NOT NULL,
+        data char(50) NOT NULL,
+        lx char(32) DEFAULT NULL
+    )""",
+}
+# Each spelling on one kind of database: both on both would only take longer.
+SPELLING = {"mariadb": "fliename", "sqlite": "filename"}
 
 Connect = Callable[..., WireClient]
 Serve = Callable[..., Server]
@@ -94,6 +115,19 @@ class World:
             self.ground.stores += 1
         self.ground.shared = self._serve("stage5.server", *self.ground.file_flags())
         return self.ground.shared
+
+    def kill(self) -> None:
+        """Kill that server; ``files`` starts another one in the same store."""
+        self._given_up().kill()
+
+    def end(self) -> None:
+        """End that server in good order; ``files`` starts another one in the same store."""
+        self._given_up().end()
+
+    def _given_up(self) -> Program:
+        server, self.ground.shared = self.files, None
+        assert isinstance(server, Program), "an attached server has no flags of ours"
+        return server
 
     def user(self, server: Server | None = None) -> "User":
         """Register somebody new, log in, connect to ``server`` (or the shared file server)."""
