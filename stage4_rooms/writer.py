@@ -22,7 +22,7 @@ MAX_BATCH = 500
 # A server that is asked to end has 5 seconds for everything; what is not written is not answered.
 STOP_SECONDS = 1.5
 # So often we look what became of a commit whose answer was lost, while nobody says anything.
-DOUBT_SECONDS = 0.5
+DOUBT_SECONDS = 0.2
 
 
 @dataclass

@@ -1,10 +1,17 @@
 """The chat window, driven by the names of its widgets against real servers: what one does in it."""
 
+from collections.abc import Callable
+
 import pytest
+from PIL import Image, ImageChops
 
 from tests.kit import check
+from tests.kit.accounts import CHANGE_PASSWORD, User
 from tests.kit.deadlines import within
 from tests.kit.fixtures import Launcher
+from tests.kit.programs import Server
+from tests.kit.proxy.fixture import ServerProxy
+from tests.kit.window import Window
 
 from .conftest import Chat, OwnChat
 from .device import MEMBERS, MESSAGE, PRESENCE_PUSH, Device
@@ -15,6 +22,7 @@ from .window_steps import (
     log_in,
     log_out,
     say,
+    say_all,
     wait_for,
     wait_until_gone,
 )
@@ -23,6 +31,19 @@ pytestmark = [
     pytest.mark.parts("tk", "xvfb"),
     pytest.mark.needs("4.1", "4.2", "4.3", "4.4", "4.5", "4.8", "4.11"),
 ]
+
+
+@pytest.fixture(scope="module")
+def evicted() -> list[Window]:
+    """The windows whose session was ended elsewhere; they notice within seconds."""
+    return []
+
+
+def end_session(chat: Chat, user: User) -> None:
+    """End all of a user's sessions but a new one, of another device."""
+    token = chat.login(user).token
+    args = {"token": token, "user_pwd": user.password, "new_pwd": "another1"}
+    chat.registrar.request(CHANGE_PASSWORD, args)
 
 
 @pytest.mark.task(
@@ -90,6 +111,50 @@ def test_two_people_at_two_windows_talk(
         shown.lift()  # to the front
         shown.screenshot(name)
     check.equal([*one.errors(), *two.errors()], [], "errors in callbacks")
+
+
+@pytest.mark.task("4.12", hint="What stands still on the screen while something is put above it?")
+@pytest.mark.points(0.5)
+def test_older_messages_are_put_above_what_is_read_without_moving_it(
+    open_second: OpenChat,
+    sqlite_chat: Chat,
+    ann: Device,
+    ben: Device,
+    between: Callable[[Server], ServerProxy],
+    evicted: list[Window],
+) -> None:
+    room = sqlite_chat.room(ben, ann)
+    words = " and more words"
+    say_all(ben, room, [f"message {number}." + words * (number % 7) for number in range(1, 121)])
+    shown = open_second(sqlite_chat, ann.user)
+    shown.widget("rooms").choose(room)
+    wait_for(shown, "transcript", "message 120.")
+    left, top, right, bottom = shown.widget("transcript").box
+    # Below the button "earlier messages", and beside the scroll bar, which does move.
+    box = (left, top + 60, right - 30, bottom)
+
+    before = shown.display.grab(box)
+    # The top can be looked at before the older messages come.
+    with between(sqlite_chat.server).held("to-client"):
+        shown.widget("transcript").key("Control-Home")
+        shown.wait_until(
+            lambda: shown.display.grab(box) != before, why="the first line is in sight"
+        )
+        seen = shown.display.grab(box)
+        check.that("message 22." not in shown.widget("transcript").text(), "they are on their way")
+    wait_for(shown, "transcript", "message 22.")
+    shown.screenshot("older_without_a_jump")
+    after = shown.display.grab(box)
+    check.that(_same(seen, after), "what was in sight stays where it was")
+    check.equal(shown.errors(), [], "errors in callbacks")
+    end_session(sqlite_chat, ann.user)  # what becomes of this window the last test looks at
+    evicted.append(shown)
+
+
+def _same(one: Image.Image, other: Image.Image) -> bool:
+    """Tell whether two pictures are alike but for some pixels: a line, say, that says "Today"."""
+    difference = ImageChops.difference(one.convert("L"), other.convert("L"))
+    return sum(difference.histogram()[40:]) < 0.02 * one.width * one.height
 
 
 @pytest.mark.task("4.12", hint="A message arrives: was it seen? Who can know that?")
@@ -336,3 +401,20 @@ def test_a_lost_server_is_told_and_what_was_said_meanwhile_is_sent_once_it_is_ba
     log_out(shown)
     shown.close()
     shown.wait_exit(code=0)
+
+
+@pytest.mark.task("4.12", hint="Whose session is it that ended, and what is there to be done?")
+@pytest.mark.points(0.5)
+def test_a_session_that_ends_elsewhere_leads_back_to_the_login(
+    open_second: OpenChat, sqlite_chat: Chat, evicted: list[Window]
+) -> None:
+    if not evicted or not evicted[-1].running:
+        ann = sqlite_chat.user("ann")
+        evicted.append(open_second(sqlite_chat, ann))
+        end_session(sqlite_chat, ann)
+    shown = evicted[-1]
+    shown.lift()
+    # Nobody does anything at this window: it finds out by itself.
+    shown.wait_until(lambda: shown.widget("user_name").visible, why="the login is shown again")
+    wait_for(shown, "message", "has ended")
+    check.equal(shown.errors(), [], "errors in callbacks")

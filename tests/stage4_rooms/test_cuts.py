@@ -109,7 +109,7 @@ def test_through_all_cuts_each_message_is_in_each_transcript_once_and_in_order(
 ) -> None:
     # What a cut does to a client does not depend on the database: in everyday use one is enough.
     for kind in ("sqlite", "mariadb")[: count(1, 2)]:
-        cut_all_the_time(make_chat(kind), open_talker, dice(kind), count(9, 2500))
+        cut_all_the_time(make_chat(kind), open_talker, dice(kind), count(6, 2500))
 
 
 def cut_all_the_time(

@@ -1,7 +1,7 @@
 """ENTER: who may come in, and when that ends. The rules: DESIGN §2, op 10 and the sessions."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -9,6 +9,7 @@ from tests.kit import check
 from tests.kit.accounts import CHANGE_PASSWORD, LOGIN, LOGOUT, RESET_PASSWORD, User
 from tests.kit.deadlines import within
 from tests.kit.fixtures import Launcher
+from tests.kit.programs import Server
 from tests.kit.server_clock import time_of, wait_until
 from tests.kit.wire import WireClient
 
@@ -119,14 +120,66 @@ def test_whoever_has_entered_is_trusted_with_larger_frames(sqlite_chat: Chat) ->
     ann.request(HELLO, data={"limits": {**LIMITS, "frame": 262144}})
 
 
+@dataclass
+class Expiring:
+    """A short session of somebody with two devices, and Ben, who is with them in a room."""
+
+    ben: Device
+    devices: list[Device]
+    room: str
+    expires_at: float
+    server: Server
+
+
+@pytest.fixture(scope="module")
+def begun() -> Iterator[list[Expiring]]:
+    """The session that one test begins and the next one sees ended."""
+    kept: list[Expiring] = []
+    yield kept
+    for each in kept:
+        for device in (each.ben, *each.devices):
+            device.dispose()
+
+
+@pytest.fixture
+def begin_to_expire(
+    sqlite_chat: Chat,
+    launch: Launcher,
+    connect: Callable[..., WireClient],
+    begun: list[Expiring],
+) -> Callable[[], Expiring]:
+    """Begin a session that ends by itself soon, unless there is one on this server."""
+    chat = sqlite_chat
+
+    def begin() -> Expiring:
+        if begun and begun[-1].server is chat.server:
+            return begun[-1]
+        flags = ("--db", chat.accounts.database.url, "--session-ttl", f"{within(0.5)}")
+        auth = connect(launch("stage3.server", *flags), "Ann at another account server")
+        ben, user = chat.user("ben"), chat.user("ann")
+        args = {"user_name": user.name, "user_pwd": user.password}
+        session = auth.request(LOGIN, args)["data"]
+        user = replace(user, token=session["token"])
+        labels = {"Ben": ben, "Ann": user, "Ann, who only listens": user}
+        people = [Device(chat.server, label) for label in labels]
+        for device, who in zip(people, labels.values(), strict=True):
+            device.enter(who)
+        room = chat.room(*people[:2])
+        begun.append(Expiring(people[0], people[1:], room, session["expires_at"], chat.server))
+        return begun[-1]
+
+    return begin
+
+
 # One test for all ways and on one database, as each costs the second that the server has.
 @pytest.mark.task("4.9", hint="A connection that only listens sends nothing that could be checked.")
 @pytest.mark.points(3)
 @pytest.mark.needs("4.1", "4.2", "4.3", "4.4")
 def test_within_a_second_of_its_sessions_end_a_connection_hears_and_says_nothing(
-    sqlite_chat: Chat,
+    sqlite_chat: Chat, begin_to_expire: Callable[[], Expiring]
 ) -> None:
     chat = sqlite_chat
+    begin_to_expire()  # the next test's session ends meanwhile
     ben = chat.person("ben")
     victims = {how: chat.user("ann") for how in ("logout", "change", "reset")}
     devices = [
@@ -159,23 +212,13 @@ def test_within_a_second_of_its_sessions_end_a_connection_hears_and_says_nothing
 @pytest.mark.task("4.9", hint="Who looks at the clock while nobody says anything?")
 @pytest.mark.points(1)
 @pytest.mark.needs("4.1", "4.2", "4.3", "4.4")
-def test_an_expired_session_is_shut_out_too(
-    sqlite_chat: Chat, launch: Launcher, connect: Callable[..., WireClient]
-) -> None:
-    chat = sqlite_chat
-    ben, user = chat.person("ben"), chat.user("ann")
-    flags = ("--db", chat.accounts.database.url, "--session-ttl", f"{within(0.5)}")
-    auth = connect(launch("stage3.server", *flags), "Ann at another account server")
-    args = {"user_name": user.name, "user_pwd": user.password}
-    session = auth.request(LOGIN, args)["data"]
-    user = replace(user, token=session["token"])
-    devices = [chat.enter(user, "Ann"), chat.enter(user, "Ann, who only listens")]
-    room = chat.room(ben, devices[0])
-    wait_until(ben, session["expires_at"] + 1.0)
-    ben.say(room, "is anybody there?")
-    for device in devices:
-        expect_shut_out(room, device)
-    ben.expect_push(PRESENCE_PUSH, user_name=user.name, state="offline")
+def test_an_expired_session_is_shut_out_too(begin_to_expire: Callable[[], Expiring]) -> None:
+    ending = begin_to_expire()
+    wait_until(ending.ben, ending.expires_at + 1.0)
+    ending.ben.say(ending.room, "is anybody there?")
+    for device in ending.devices:
+        expect_shut_out(ending.room, device)
+    ending.ben.expect_push(PRESENCE_PUSH, user_name=ending.devices[0].user.name, state="offline")
 
 
 def end_session(chat: Chat, user: User, how: str, keep: User) -> None:
