@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -190,7 +189,7 @@ def run(prepared: Prepared, console: Console) -> list[Result]:
     grader, total = prepared.grader, len(prepared.submissions)
     if grader is None:
         return prepared.done
-    start = time.monotonic()
+    start = grader.watch.clock()
 
     def tell(result: Result) -> None:
         prepared.done.append(result)

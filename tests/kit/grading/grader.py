@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from .results import FILE, GRADED, REFUSED, RESULTS, STUDENTS, TROUBLE, UNFINISH
 from .running import LIMIT_SECONDS, Run, judge
 from .sandbox import Box, Suite
 from .unpack import BadSubmission, remove
+from .watch import Watch
 
 
 @dataclass(frozen=True)
@@ -47,28 +48,6 @@ class Order:
     def tests(self) -> Suite:
         """The suite that judges."""
         return self.suite or Suite(f"tests/{self.stage}")
-
-
-@dataclass
-class Watch:
-    """What is going on, for whoever shows it; all of it may be read at any time."""
-
-    total: int = 0
-    running: dict[str, str] = field(default_factory=dict)  # name -> the test that runs
-    done: list[Result] = field(default_factory=list)
-    kept: int = 0  # done in an earlier run
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def note(self, found: Found, event: Event) -> None:
-        """Take in an event of one submission's run."""
-        if event["event"] == "begin":
-            with self.lock:
-                self.running[found.name] = str(event["title"])
-
-    def seconds_left(self, elapsed: float) -> float | None:
-        """Return a guess of the time left; None before the first has ended."""
-        fresh = len(self.done) - self.kept
-        return elapsed / fresh * (self.total - len(self.done)) if fresh else None
 
 
 class Grader:
@@ -107,8 +86,7 @@ class Grader:
         result = Result(found.id, found.name, self.order.stage, sandbox=self.order.level)
         result.grader_sha256 = self.sha256
         own = self.order.out / RESULTS / found.id
-        with self.watch.lock:
-            self.watch.running[found.name] = "is unpacked"
+        self.watch.begin(found.name)
         try:
             with tempfile.TemporaryDirectory(
                 prefix="kit-grade-", ignore_cleanup_errors=True
@@ -117,8 +95,7 @@ class Grader:
         except _Stopped:
             return None
         finally:
-            with self.watch.lock:
-                self.watch.running.pop(found.name, None)
+            self.watch.end(found.name)
         if not is_old:
             result.finished = datetime.now(UTC).isoformat(timespec="seconds")
             result.likely = likely(result, self._bank)
@@ -177,7 +154,7 @@ class Grader:
         def take(event: Event, run: Run) -> None:
             if self._stopped.is_set():
                 raise _Stopped
-            self.watch.note(found, event)
+            self.watch.note(found.name, event)
             if self.order.partial is not None and result is not None and event["event"] == "end":
                 so_far = replace(result, status=UNFINISHED, why="the tests still run")
                 so_far.checks, so_far.failures = run.checks(), run.progress.failures

@@ -84,7 +84,7 @@ def prepare(options: argparse.Namespace, suite: sandbox.Suite | None = None) -> 
     check_parts(without, suite)
     level = sandbox.pick(options.sandbox)
     if level == USER:
-        check_closed([*options.folder, options.out])
+        check_closed([*options.folder, options.out, *filter(None, [options.hidden])])
     if own := own_tests.OwnTests(options.hidden, options.points):
         made.folder = tempfile.TemporaryDirectory(prefix="kit-suite-", ignore_cleanup_errors=True)
         # The outer folder is the grader's alone.
