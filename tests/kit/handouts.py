@@ -31,7 +31,8 @@ python3 kit.py --help
 
 On Windows, write `py` for `python3`.
 
-What leads you: {texts}.{released}
+What leads you: {texts}. How to use the tools, and how marks are made:
+[the student's guide](docs/student-guide.md).{released}
 
 | | |
 |---|---|

@@ -37,6 +37,7 @@ class View:
     def __enter__(self) -> "View":
         if self._live:
             self._live.start()
+            self._live.update(self._lines())
         return self
 
     def __exit__(
@@ -68,8 +69,9 @@ class View:
         tasks = self._progress.tasks.values()
         at_work = next((task for task in tasks if not task.is_over), None)
         lines = [self._line(task, task is at_work and not over) for task in tasks]
-        if not over and self._progress.now:
-            lines.append(Text(f"   {escape(self._progress.now)} …", style="dim", no_wrap=True))
+        if not over:
+            now = self._progress.now or "the tests are made ready"
+            lines.append(Text(f"   {escape(now)} …", style="dim", no_wrap=True))
         return Group(*lines)
 
     def _line(self, task: Task, running: bool = False) -> Text:
