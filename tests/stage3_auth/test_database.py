@@ -121,7 +121,7 @@ def old_accounts(accounts_on: Callable[..., Accounts], kind: str) -> Accounts:
 
 @pytest.mark.task("3.9", hint="What would the model's own program find in its table?")
 @pytest.mark.points(1)
-@pytest.mark.needs("3.2", "3.7")
+@pytest.mark.needs("3.2")
 def test_the_user_table_holds_what_the_model_would_store(
     own_accounts: OwnAccounts, connect: Connect, database: Database
 ) -> None:
@@ -174,7 +174,7 @@ def test_the_columns_are_those_of_the_model(accounts_on: Callable[..., Accounts]
 
 @pytest.mark.task("3.9", hint="What must happen to a table before your program can use it?")
 @pytest.mark.points(1)
-@pytest.mark.needs("3.2", "3.7")
+@pytest.mark.needs("3.2")
 def test_a_database_of_the_model_opens_and_its_users_log_in(
     old_accounts: Accounts, connect: Connect
 ) -> None:
@@ -273,7 +273,7 @@ def test_servers_that_start_together_share_one_database(
 
 @pytest.mark.task("3.9", hint="How does a value reach a statement without becoming part of it?")
 @pytest.mark.points(1)
-@pytest.mark.needs("3.2", "3.7")
+@pytest.mark.needs("3.2")
 def test_injected_sql_is_only_text(accounts: Accounts, connect: Connect) -> None:
     ann = connect(accounts.server, "Ann")
     user = accounts.new_user(ann)

@@ -19,7 +19,7 @@ from tests.kit.databases import Databases, SqliteDatabase
 from .conftest import Connect, OwnAccounts
 
 PING = 91
-pytestmark = pytest.mark.needs("3.3", "3.4", "3.6", "3.7")
+pytestmark = pytest.mark.needs("3.3", "3.4", "3.6")
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ from .conftest import Connect, OwnAccounts
 HELLO, PING = 90, 91
 # A server may first find out that its connections are dead.
 SLOW = 15.0
-pytestmark = [pytest.mark.parts("mariadb"), pytest.mark.needs("3.3", "3.4", "3.6", "3.7")]
+pytestmark = [pytest.mark.parts("mariadb"), pytest.mark.needs("3.3", "3.4", "3.6")]
 
 
 @pytest.fixture

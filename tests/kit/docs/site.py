@@ -22,6 +22,8 @@ HOME = CHECKOUT / "docs" / "site"
 DOCS = CHECKOUT / "docs"
 # The language whose site is the root of the other ones'.
 FIRST = "en"
+# Folders of docs/ whose files go to the site when a document links to them.
+GOES_ALONG = ("images", "lab", "recipes")
 SWITCH = re.compile(r"\[[^\]]+\]\([^)]+\) · \*\*.+\*\*|\*\*.+\*\* · \[[^\]]+\]\([^)]+\)")
 COMMENT = re.compile(r"<!-- .*? -->")
 CJK = "\u3000-\u303f\u4e00-\u9fff\uff00-\uffef“”‘’"
@@ -86,7 +88,7 @@ def sources(language: str) -> dict[str, bytes]:
 
 @dataclass(frozen=True)
 class Page:
-    """One document on its way to a page; pictures that it shows are put among ``files``."""
+    """One document on its way to a page; what it shows and offers is put among ``files``."""
 
     path: Path
     language: str
@@ -148,9 +150,10 @@ class Page:
         if english in pages():
             way = pages()[english] + ".md" + (f"#{anchor}" if anchor else "")
             return link.group().replace(f"({link['target']}", f"({way}")
-        if file.suffix in (".png", ".svg") and file.is_file():
-            self.files[f"images/{file.name}"] = file.read_bytes()
-            return link.group().replace(f"({link['target']}", f"(images/{file.name}")
+        if file.parent.parent == DOCS and file.parent.name in GOES_ALONG and file.is_file():
+            name = f"{file.parent.name}/{file.name}"
+            self.files[name] = file.read_bytes()
+            return link.group().replace(f"({link['target']}", f"({name}")
         return link.group()[1:].partition("](")[0]
 
     def _switch(self, line: str) -> str:
