@@ -19,7 +19,7 @@ from .tree import CHECKOUT
 
 RECIPES = CHECKOUT / "docs" / "recipes"
 FENCED = re.compile(r"^(?:`{3,}|~{3,})[^\n]*\n(.*?)^(?:`{3,}|~{3,})", re.MULTILINE | re.DOTALL)
-KIT = re.compile(r"(?:^|[ $/`])kit\.py (?P<words>[a-z].*)")
+KIT = re.compile(r"(?:^|\s)(?:py|python3?) +\S*kit\.py (?P<words>[a-z].*)")
 # What a shell or a CI system puts in; any number that is allowed will do.
 VARIABLE = re.compile(r'"?\$\{\{[^}]*\}\}"?|"?\$\{[^}]*\}"?|"?\$\w+"?')
 SHARD = re.compile(r'--shard (?:\$\{\{[^}]*\}\}|"[^"]*"|\S+)')
