@@ -6,7 +6,9 @@ a limit only the end is kept.
 
 import os
 import re
+import select
 import threading
+import time
 from collections import deque
 from pathlib import Path
 from typing import IO
@@ -18,6 +20,8 @@ TAIL_BYTES = 16 * 1024
 # Lines that wait to be read by a test; a line longer than LINE_LIMIT is cut.
 WAITING_LINES = 100_000
 LINE_LIMIT = 1024 * 1024
+# Windows cannot tell whether something lies in a pipe.
+CAN_LOOK = hasattr(select, "poll")
 
 
 class Stream:
@@ -27,12 +31,14 @@ class Stream:
         self.path = path
         self.total = 0
         self._pipe = pipe
+        self._descriptor = pipe.fileno()  # also when it is closed meanwhile
         self._file = path.open("wb", buffering=0)
         self._tail = bytearray()
         self._partial = bytearray()
         self._lines: deque[str] = deque(maxlen=WAITING_LINES)
         self._ended = False
         self._news = threading.Condition()
+        self._moving = threading.Lock()  # held while what was read is not yet to be found here
         self._thread = threading.Thread(target=self._drain, name=f"drain {path.name}", daemon=True)
         self._thread.start()
 
@@ -59,6 +65,18 @@ class Stream:
         with self._news:
             return bool(self._news.wait_for(lambda: self._ended, seconds))
 
+    def catch_up(self, seconds: float) -> None:
+        """Take in what the program has written by now: on a busy machine it may lie in the pipe.
+
+        What it goes on to write is waited for ``seconds`` at most.
+        """
+        deadline = time.monotonic() + seconds
+        while CAN_LOOK and time.monotonic() < deadline:
+            with self._moving:
+                if self.ended or not _has_more(self._descriptor, 0):
+                    return
+            time.sleep(0.001)
+
     def tail(self, lines: int = 20, since: int = 0) -> str:
         """Return the last lines of what came after ``since`` bytes, escaped for a terminal."""
         with self._news:
@@ -74,17 +92,26 @@ class Stream:
 
     def _drain(self) -> None:
         with self._file:
-            while data := _read(self._pipe.fileno()):
-                with self._news:
-                    self._file.write(data[: max(0, FILE_LIMIT - self.total)])
-                    self._take(data)
-                    self._news.notify_all()
+            while self._take_next():
+                pass
         with self._news:
             if self._partial:
                 self._add_line(bytes(self._partial))
             self._ended = True
             self._news.notify_all()
         self._pipe.close()
+
+    def _take_next(self) -> bool:
+        """Wait for what comes next and take it in; False at the end."""
+        if CAN_LOOK:
+            _has_more(self._descriptor, None)
+        with self._moving:
+            data = _read(self._descriptor)
+            with self._news:
+                self._file.write(data[: max(0, FILE_LIMIT - self.total)])
+                self._take(data)
+                self._news.notify_all()
+        return bool(data)
 
     def _take(self, data: bytes) -> None:
         self.total += len(data)
@@ -97,6 +124,13 @@ class Stream:
 
     def _add_line(self, line: bytes) -> None:
         self._lines.append(line[:LINE_LIMIT].decode("utf-8", "backslashreplace").rstrip("\r"))
+
+
+def _has_more(descriptor: int, milliseconds: int | None) -> bool:
+    """Wait until something can be read, or the end; None waits for ever. Not on Windows."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(milliseconds))
 
 
 def _read(descriptor: int) -> bytes:

@@ -239,10 +239,13 @@ class Program:
             _pipe(self._process.stdin).close()
 
     def _finish_logs(self) -> None:
-        """Let the logs of an ended program become complete; something else may hold them open."""
+        """Let the logs become complete; of an ended program something else may hold them open."""
         if self.exit_code is not None:
             for stream in (self.stdout, self.stderr):
                 stream.wait_end(LOOK_SECONDS)
+            return
+        for stream in (self.stdout, self.stderr):
+            stream.catch_up(LOOK_SECONDS)
 
     def _exits_within(self, seconds: float) -> bool:
         try:

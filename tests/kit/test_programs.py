@@ -115,6 +115,20 @@ def test_a_flood_of_log_lines_blocks_nobody_and_only_its_end_is_kept(toy: Toy) -
     assert server.stderr.path.stat().st_size == 8 * 1024 * 1024
 
 
+@pytest.mark.skipif(processes.WINDOWS, reason="nobody can look into a pipe there")
+def test_what_was_logged_before_an_answer_stands_in_the_report(tmp_path: Path) -> None:
+    text = """import sys
+for line in sys.stdin:
+    print("a line of the log\\n" * 40 + "logged " + line, file=sys.stderr, flush=True)
+    print("did " + line, flush=True)"""
+    program = script(tmp_path, text)
+    for number in range(200):
+        program.send_line(f"{number}.")
+        program.expect_line(f"did {number}.")
+        assert f"logged {number}." in str(program.testimony()["stderr"])
+    program.dispose()
+
+
 def test_control_characters_of_a_log_do_not_reach_the_terminal(toy: Toy) -> None:
     server = toy("dies", ready=False)
     server.wait_exit()
