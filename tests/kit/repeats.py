@@ -14,6 +14,7 @@ POLICY = (
 class Check:
     """One check over all runs so far."""
 
+    task: str
     title: str
     passed: int = 0
     failed_with: list[int] = field(default_factory=list)  # the seeds that it chose by
@@ -36,7 +37,7 @@ class Repeats:
         }
         for task in progress.tasks.values():
             for function, line in task.lines.items():
-                check = self._checks.setdefault(function, Check(f"{task.name} {line.title}"))
+                check = self._checks.setdefault(function, Check(task.name, line.title))
                 check.passed += line.outcome in ("passed", "left out")
                 if function in chose:
                     check.failed_with.append(seed)
@@ -52,12 +53,15 @@ class Repeats:
         unstable = [c for c in self._checks.values() if 0 < c.passed < self._times]
         failed = [c for c in self._checks.values() if c.passed == 0]
         for check in unstable:
-            lines.append(f"unstable {check.passed}/{self._times}: {check.title}")
+            lines.append(f"unstable {check.passed}/{self._times}: {check.task} {check.title}")
             if check.failed_with:
-                lines.append(f"  the same choices again: {again} --replay {check.failed_with[0]}")
+                seed = f"--task {check.task} --replay {check.failed_with[0]}"
+                lines.append(f"  the same choices again: {again} {seed}")
         if unstable:
             lines.append(POLICY)
         if failed:
             number = f"{len(failed)} check{'s' if len(failed) > 1 else ''}"
-            lines.append(f"{number} failed each time, the first: {failed[0].title}")
+            lines.append(
+                f"{number} failed each time, the first: {failed[0].task} {failed[0].title}"
+            )
         return lines or [f"All checks passed {self._times} times out of {self._times}."]

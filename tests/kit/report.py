@@ -27,6 +27,7 @@ def render(data: dict[str, Any]) -> str:
         _steps(data.get("steps", [])),
         _wrong(data),
         *(_program(program) for program in data.get("programs", [])),
+        _seed(data.get("seed")),
         _hurried(data),
         f"The check stands in {data['place']}" if data.get("place") else "",
     ]
@@ -55,6 +56,12 @@ def _not_written(stub: dict[str, str] | None, task: str) -> str:
 def is_later(stub: dict[str, str], task: str) -> bool:
     """Whether what is not written belongs to a later task than the check that met it."""
     return bool(task) and task_number(stub["task"]) > task_number(task)
+
+
+def _seed(seed: int | None) -> str:
+    if seed is None:
+        return ""
+    return f"What it chose at random it chose by seed {seed}: --replay {seed} chooses the same"
 
 
 def _hurried(data: dict[str, Any]) -> str:

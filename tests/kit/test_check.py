@@ -134,7 +134,7 @@ def test_what_passes_only_sometimes_is_unstable_and_counts_as_failed() -> None:
     lines = repeats.verdict("kit.py check stage1")
     assert lines[:2] == [
         "unstable 17/20: 1.2 odd",
-        "  the same choices again: kit.py check stage1 --replay 3",
+        "  the same choices again: kit.py check stage1 --task 1.2 --replay 3",
     ]
     assert lines[-1] == "1 check failed each time, the first: 1.3 bad"
     assert not repeats.is_perfect

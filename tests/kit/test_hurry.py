@@ -69,6 +69,31 @@ def test_who_hurries_waits_once_in_a_task(tmp_path: Path) -> None:
     assert text.count("It had less time than usual") == 1
 
 
+CHANCE = """
+import pytest
+from tests.kit import check
+
+@pytest.mark.task("9.1")
+def test_of_chance(dice): check.equal(dice("number").randrange(10**9), 0, "the number")
+"""
+
+
+def chosen(folder: Path, *options: str) -> str:
+    """Return which number a test chose, as its report tells it, and by which seed."""
+    folder.mkdir()
+    text = run_suite(folder, {"stage2_protocol/test_chance.py": CHANCE}, *options).text
+    return "\n".join(line for line in text.splitlines() if "received" in line or "seed" in line)
+
+
+def test_what_is_chosen_at_random_is_chosen_by_the_seed_and_the_report_tells_it(
+    tmp_path: Path,
+) -> None:
+    usual, again = chosen(tmp_path / "a"), chosen(tmp_path / "b")
+    other = chosen(tmp_path / "c", "--seed=7")
+    assert usual == again and "by seed 0: --replay 0 chooses the same" in usual
+    assert "by seed 7" in other and usual.splitlines()[0] != other.splitlines()[0]
+
+
 def test_marks_are_made_without_hurry(tmp_path: Path) -> None:
     found, text = waits(tmp_path)
     assert found == WHOLE and "less time" not in text
