@@ -18,6 +18,7 @@ __all__ = ["Opaque", "Outcome", "Probe", "ProbeObject", "Raised", "Record"]
 CALL_SECONDS = 5.0
 # The first call of a child also starts Python and imports the stage.
 START_SECONDS = 15.0
+AGAIN_SECONDS = 3.0
 MAP_AT_ONCE = 500
 
 
@@ -54,6 +55,7 @@ class Probe:
         self._folder = folder
         self._child: ChildPipe | None = None
         self.generation = 0  # which child an object lives in
+        self._is_late = False  # a child's first answer has not come in all its time
 
     def call(self, target: str, *args: Any, timeout: float = CALL_SECONDS, **kwargs: Any) -> Any:
         """Return what the function returns; raises ProbeFailed when it raises or hangs."""
@@ -139,16 +141,19 @@ class Probe:
 
     def ask(self, request: dict[str, Any], shown: str, timeout: float) -> Outcome:
         """Send one request to the child; its value stays encoded. Used by ProbeObject too."""
-        child, seconds = self._child, timeout
+        child, seconds, is_first = self._child, timeout, False
         if child is None or not child.alive:
             self.close()
             env = scrubbed(self._folder, PYTHONPATH=str(self._root))
             self._child = child = ChildPipe("the probe", "probe_child.py", [], env, self._folder)
             self.generation += 1
-            seconds += START_SECONDS
+            # What hangs as soon as it is imported is not waited for again by every other test.
+            seconds += AGAIN_SECONDS if self._is_late else START_SECONDS
+            is_first = True
         try:
             answer = child.ask(request, seconds)
         except ChildGone as error:
+            self._is_late = self._is_late or is_first
             self.close()
             raise ProbeFailed(f"{shown}: {error}") from None
         if "missing" in answer:

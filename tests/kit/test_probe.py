@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit import probe as probe_module
+from tests.kit.deadlines import within
 from tests.kit.failure import HarnessError, ProbeFailed
 from tests.kit.inside import values
 from tests.kit.probe import Opaque, Probe, Record
@@ -171,6 +173,21 @@ def test_public_names_are_listed_with_their_kind(probe: Probe) -> None:
 def test_prints_and_reads_do_not_break_the_pipe(probe: Probe) -> None:
     assert probe.call("toy_stage:noisy") == ""
     assert probe.call("toy_stage:same", 1) == (1,)
+
+
+def test_what_hangs_at_its_import_is_waited_for_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probe_module, "START_SECONDS", 2.0)
+    monkeypatch.setattr(probe_module, "AGAIN_SECONDS", 0.5)
+    (tmp_path / "hanging.py").write_text("import time\ntime.sleep(600)\n", "utf-8")
+    made, home = Probe(tmp_path, tmp_path / "home"), tmp_path / "home"
+    home.mkdir()
+    for seconds in (2.1, 0.6, 0.6):
+        said = f"gave no answer within {within(seconds):.1f} s"
+        with pytest.raises(ProbeFailed, match=said):
+            made.attempt("hanging:function", timeout=0.1)
+    made.close()
 
 
 def test_a_call_that_hangs_is_ended_and_the_next_one_works(probe: Probe) -> None:

@@ -24,6 +24,7 @@ from .own_tests import POINTS, is_hidden
 from .results import FILE, GRADED, REFUSED, RESULTS, STUDENTS, TROUBLE, UNFINISHED, Result, load
 from .running import LIMIT_SECONDS, Run, judge
 from .sandbox import Box, Suite
+from .turns import Turns
 from .unpack import BadSubmission, remove
 from .watch import Watch
 
@@ -60,6 +61,7 @@ class Grader:
         self._titles = task_titles(order.stage)
         self._bank = bank.entries(order.stage)
         self._stopped = threading.Event()
+        self._turns = Turns(order.jobs)
 
     def grade(
         self, submissions: Sequence[Found], tell: Callable[[Result], object] = lambda result: None
@@ -69,7 +71,7 @@ class Grader:
         On KeyboardInterrupt those that run now are ended; what is done stays.
         """
         self.watch.total = len(submissions)
-        pool = ThreadPoolExecutor(max_workers=self.order.jobs)
+        pool = ThreadPoolExecutor(max_workers=self._turns.most)
         try:
             for future in as_completed([pool.submit(self._one, found) for found in submissions]):
                 result = future.result()
@@ -81,8 +83,10 @@ class Grader:
         return sorted(self.watch.done, key=lambda result: result.id)
 
     def _one(self, found: Found) -> Result | None:
-        if self._stopped.is_set():
-            return None
+        with self._turns.turn(self._stopped):
+            return None if self._stopped.is_set() else self._in_turn(found)
+
+    def _in_turn(self, found: Found) -> Result | None:
         result = Result(found.id, found.name, self.order.stage, sandbox=self.order.level)
         result.grader_sha256 = self.sha256
         own = self.order.out / RESULTS / found.id
