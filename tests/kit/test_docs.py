@@ -116,6 +116,8 @@ def test_frames_of_a_traceback_that_are_not_the_readers_are_left_out() -> None:
         '  |     text = data.decode("utf-8")',
         "  | UnicodeDecodeError: no",
     ]
+    bytes_shown = "  00000000  68 69  |hi|\n            ^^"
+    assert tidy(f"{seen}\n{bytes_shown}", {}).endswith(bytes_shown), "the caret under a wrong byte"
 
 
 def test_bytes_are_drawn_over_their_characters() -> None:

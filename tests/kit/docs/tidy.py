@@ -45,21 +45,23 @@ def _own_frames_out(lines: list[str]) -> list[str]:
     """Leave out frames of tracebacks that are not the reader's: ours, and those under a prompt.
 
     A traceback at Python's prompt becomes three lines, as doctest writes it: what Python's own
-    library was doing then differs from version to version.
+    library was doing then differs from version to version. So do carets under lines of code, which
+    go; those under a wrong byte stay.
     """
     kept: list[str] = []
-    hidden = at_prompt = False
+    inside = hidden = at_prompt = False
     for line in lines:
         frame = FRAME.match(line)
         if frame:
+            inside = True
             at_prompt = at_prompt or bool(PROMPT.match(frame["file"]))
             if at_prompt and not kept[-1].endswith("..."):
                 kept.append(f"{frame['edge'] or ''}{frame['indent']}...")
             hidden = at_prompt or bool(re.search(r"any_port\.py|runpy", frame["file"]))
             indent = len(frame["edge"] or "") + len(frame["indent"])
-        elif hidden and line[:indent].strip(" |"):  # the traceback's last line
-            hidden = at_prompt = False
-        if not hidden and not CARETS.match(line):
+        elif inside and line[:indent].strip(" |"):  # the traceback's last line
+            inside = hidden = at_prompt = False
+        if not hidden and not (inside and CARETS.match(line)):
             kept.append(line)
     return kept
 
