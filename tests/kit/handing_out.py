@@ -62,10 +62,15 @@ def write_stage(into: Path, stage: str, files: Mapping[Path, bytes]) -> None:
 
 
 def write_texts(stage: str, into: Path) -> Path | None:
-    """Write the stage's README and milestone text where they are missing; return the latter."""
+    """Write the stage's README and milestone text where they are missing; return the latter.
+
+    The text is written in each language that there is.
+    """
     name, readme = f"docs/{short(stage)}.md", f"{stage}/README.md"
     home = STARTERS if (STARTERS / stage).is_dir() else CHECKOUT
-    for source, file in ((CHECKOUT / name, name), (home / readme, readme)):
+    others = sorted((CHECKOUT / "docs").glob(f"{short(stage)}.??.md"))
+    texts = [(CHECKOUT / name, name), *((path, f"docs/{path.name}") for path in others)]
+    for source, file in (*texts, (home / readme, readme)):
         if source.is_file() and not (into / file).exists():
             (into / file).parent.mkdir(exist_ok=True)
             text = with_links_from(source.read_text("utf-8"), source, into / file)

@@ -163,6 +163,7 @@ def test_the_command_says_what_there_is_and_what_comes_next(
     assert "stage1_echo is yours: 16 functions to write" in said
     assert "stage1.md is the text that leads through it" in said
     assert "1.1  Answer with the prefix           1 function\n" in said
+    assert (tmp_path / "mine" / "docs" / "stage1.zh.md").is_file(), "the text in each language"
     assert said.endswith("  python3 kit.py check stage1\n")
     assert main(["stage2", "an other"]) == 0
     said = capsys.readouterr().out
