@@ -3,7 +3,7 @@
 import argparse
 import errno
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..starters import short
@@ -46,6 +46,11 @@ def add_folder(parser: argparse.ArgumentParser, what: str) -> None:
 def folder_words(folder: Path) -> str:
     """Return how a student's folder is given on a command line: nothing for the usual one."""
     return "" if folder == Path("mine") else " " + shlex.quote(str(folder))
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as a list in a sentence: one, two and three."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def in_words(error: Exception) -> str:

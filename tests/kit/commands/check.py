@@ -16,7 +16,7 @@ from ..repeats import Repeats
 from ..starters import short, source_files, stage_named, task_titles
 from ..student_view import View
 from ..tree import STAGES, has_reference
-from .arguments import add_folder, add_stage, command, folder_words, whole_number
+from .arguments import add_folder, add_stage, command, folder_words, listed, whole_number
 
 EPILOG = """\
 What is shown: tasks in order, points, and in full the first cause, which is what to mend next. A
@@ -133,7 +133,7 @@ def own_earlier(stage: str) -> list[str]:
 def once(stage: str, options: argparse.Namespace, console: Console) -> Progress:
     """Run the suite once and show it."""
     if own := own_earlier(stage):
-        console.print(f"It stands on your own {' and '.join(own)}: a mistake there may show here.")
+        console.print(f"It stands on your own {listed(own)}: a mistake there may show here.")
     progress = Progress(task_titles(stage))
     with View(console, stage, options.folder, progress) as view:
         run(arguments(stage, options, options.replay), view.take)

@@ -11,7 +11,7 @@ from ..failure import HarnessError
 from ..handing_out import Started, start
 from ..starters import Stub, not_written, short, stage_named, task_titles
 from ..tree import has_reference
-from .arguments import add_folder, add_stage, command, folder_words, in_words
+from .arguments import add_folder, add_stage, command, folder_words, in_words, listed
 
 EPILOG = """\
 The starter is the reference without its solutions: what is to write raises NotImplementedError and
@@ -79,7 +79,7 @@ def absent(names: Sequence[str], command: str, where: str) -> list[str]:
     if brought := [name for name in names if has_reference(name)]:
         is_or_are = "is" if len(brought) == 1 else "are"
         lines.append(
-            f"{' and '.join(brought)} {is_or_are} not there: the suite brings the reference's; to "
+            f"{listed(brought)} {is_or_are} not there: the suite brings the reference's; to "
             f"start your own programs by hand, too: kit.py start {command} --catch-up"
         )
     for name in names:
