@@ -1,5 +1,6 @@
 """The generated parts of documents: found, made, compared; and all of them are as the code says."""
 
+import re
 import sys
 import tomllib
 from pathlib import Path
@@ -14,6 +15,21 @@ from .docs.tidy import tidy
 from .tree import CHECKOUT
 
 BANK = CHECKOUT / "tests" / "bank"
+PARTS = [
+    "Why",
+    "What you will be able to do",
+    "How it looks when it works",
+    "The contract",
+    "A first win",
+    "Tasks",
+    "How to test",
+    "Common mistakes",
+    "What may stay simple until later",
+    "Questions to reflect on",
+    "Size and time",
+    "Going further",
+]
+FENCED = re.compile(r"^```[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 def test_a_block_is_filled_and_everything_else_is_kept() -> None:
@@ -181,6 +197,22 @@ def test_each_mistake_of_the_bank_has_its_place_in_the_stages_text(stage: str) -
     wanted = {f"mistake-{name}" for name, entry in entries.items() if entry["fails"]}
     missing = sorted(wanted - links.anchors(document.read_text("utf-8")))
     assert not missing, f"docs/{stage}.md, Common mistakes, lacks these anchors: {missing}"
+
+
+@pytest.mark.parametrize("number", range(1, 6))
+def test_each_stages_text_has_the_same_parts_in_the_same_order(number: int) -> None:
+    text = links.FENCED.sub("", (CHECKOUT / "docs" / f"stage{number}.md").read_text("utf-8"))
+    assert [line[3:] for line in text.splitlines() if line.startswith("## ")] == PARTS
+
+
+@pytest.mark.parametrize("number", range(1, 6))
+def test_no_transcript_in_a_stages_text_was_typed(number: int) -> None:
+    text = (CHECKOUT / "docs" / f"stage{number}.md").read_text("utf-8")
+    for block in find(text):
+        text = text.replace(block.old, "")
+    for fenced in FENCED.findall(text):
+        prompts = [line for line in fenced.splitlines() if line.startswith(("$ ", ">>> ", "> "))]
+        assert not prompts, "a scene of docs/scenes makes it, and nobody else"
 
 
 def _bank(stage: str) -> list[Path]:

@@ -18,6 +18,8 @@ from .docs.build import documents
 from .tree import CHECKOUT
 
 RECIPES = CHECKOUT / "docs" / "recipes"
+WORKFLOWS = CHECKOUT / ".github" / "workflows"
+FILES = sorted([*RECIPES.iterdir(), *WORKFLOWS.glob("*.yml")])
 FENCED = re.compile(r"^(?:`{3,}|~{3,})[^\n]*\n(.*?)^(?:`{3,}|~{3,})", re.MULTILINE | re.DOTALL)
 KIT = re.compile(r"(?:^|\s)(?:py|python3?) +\S*kit\.py (?P<words>[a-z].*)")
 # What a shell or a CI system puts in; any number that is allowed will do.
@@ -50,7 +52,7 @@ def understood(words: list[str]) -> bool:
     return True
 
 
-@pytest.mark.parametrize("path", sorted(RECIPES.iterdir()), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_a_recipe_parses_and_its_commands_are_understood(path: Path) -> None:
     text = path.read_text("utf-8")
     if path.suffix == ".yml":
