@@ -52,11 +52,11 @@ TURNS: dict[str, Turn] = {
 
 @pytest.mark.task("3.11", hint="What becomes of a text when the scale or the language changes?")
 @pytest.mark.needs("3.4", "3.5", "3.6", "3.7", "3.10")
-@pytest.mark.parametrize("scale", [2.0, 1.0, 1.5])
+@pytest.mark.parametrize("scale", [1.5, 2.0, 1.0])
 def test_every_page_fits_its_card_in_each_language_theme_and_scale(
     login: OpenWindow, count: Callable[[int, int], int], scale: float
 ) -> None:
-    if scale not in (2.0, 1.0, 1.5)[: count(1, 3)]:
+    if scale != 1.5 and not count(0, 1):
         return  # the quick tier looks at one scale
     shown = login("--scale", str(scale))
     shown.resize(round(600 * scale), min(1000, round(780 * scale)))
