@@ -112,7 +112,7 @@ def test_each_mistake_gets_a_sentence_and_code_2(
         (["stage1", subs, f"--diff={tmp_path}"], "holds no results of kit.py grade"),
         (["stage1", subs, f"--out={subs}/out"], "results would be taken for submissions"),
         (["stage1", subs, f"--out={tmp_path}/file.txt"], "--out wants a folder"),
-        (["stage1", subs, "--limit=0"], "--limit wants a number above 0"),
+        (["stage1", "--limit=0", subs], "--limit wants a number above 0"),
         (["stage1", subs, "--only=Bob"], "--only: no submission is 'Bob'; there are, for"),
         (["stage1", f"--out={tmp_path}/none"], "no FOLDER of submissions is named, and"),
         (["stage1", "--resume"], "--resume needs FOLDER: without it nothing is run"),

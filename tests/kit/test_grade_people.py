@@ -7,10 +7,13 @@ import pytest
 
 from .commands.grade import main
 from .grading.results import load_all
+from .grading.roster import Person, read_roster
 from .test_grade import WRONG
 from .test_grade import grade as grade
 from .toy_suite import write_submission
 
+MOODLE = "Identifier,Name,Mail,Grade,Maximum\nParticipant 12,王,a@b.c,,20.00\n"
+CANVAS = 'Student,ID,Stage 1 (7)\n Points Possible,,10\n"Lee, Ann",678,\n"Student, Test",9,\n'
 ROSTER = """
 [late]
 deadline = 2026-03-02T12:00:00Z
@@ -25,6 +28,29 @@ id = "s2"
 name = "Bob"
 """
 SHEET = "Identifier,Grade,Maximum Grade\nParticipant 12,,100.00\nParticipant 13,,100.00\n"
+
+
+def test_a_roster_to_begin_with_is_one_that_can_be_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    subs, sheet = tmp_path / "subs", tmp_path / "sheet.csv"
+    for name in ("Ann Lee_12_assignsubmission_file_", "bob"):
+        write_submission(subs / name)
+
+    def draft(name: str, *more: str) -> list[Person]:
+        assert main(["stage1", f"--new-roster={tmp_path / name}", *more]) == 0
+        return [*read_roster(tmp_path / name).people.values()]
+
+    assert draft("names.toml", str(subs)) == [
+        Person("12", "Ann Lee", moodle="12"),
+        Person("bob", "bob", submission="bob"),
+    ]
+    sheet.write_text(MOODLE, "utf-8")
+    assert draft("moodle.toml", f"--moodle={sheet}") == [Person("a@b.c", "王", "a@b.c", "12")]
+    sheet.write_text(CANVAS, "utf-8")
+    assert draft("canvas.toml", f"--canvas={sheet}") == [Person("678", "Ann Lee", canvas="678")]
+    assert main(["stage1", f"--new-roster={tmp_path / 'names.toml'}", str(subs)]) == 2
+    assert "is there already, it is not written over" in capsys.readouterr().out
 
 
 def test_marks_reach_people_and_their_sheet_and_one_can_be_graded_again(

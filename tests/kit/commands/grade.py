@@ -12,7 +12,7 @@ from ..failure import HarnessError
 from ..grading import progress_view, results, sandbox, writing
 from ..grading.class_report import summary
 from ..grading.classbook import missing_words
-from ..grading.preparing import PARTS, Prepared, prepare
+from ..grading.preparing import PARTS, Prepared, new_roster, prepare
 from ..grading.results import Result
 from ..grading.running import LIMIT_SECONDS
 from .arguments import add_stage, command, whole_number
@@ -38,9 +38,13 @@ machine are not fit; then nothing was graded. 130: interrupted."""
 
 def main(argv: list[str], suite: sandbox.Suite | None = None) -> int:
     """Grade submissions; returns 0 when each has a mark, 1 when not, 2 for a wrong call."""
-    options = parser().parse_args(argv)
+    options = parser().parse_intermixed_args(argv)
     console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
     try:
+        if options.new_roster:
+            number = new_roster(options)
+            console.print(f"{options.new_roster}: {number} people; complete it, then --roster")
+            return 0
         prepared = prepare(options, suite)
     except (HarnessError, OSError) as error:
         console.print(f"kit.py grade: {error}")
@@ -149,6 +153,13 @@ def _add_people(group: argparse._ArgumentGroup) -> None:
         type=Path,
         metavar="FILE",
         help="who the submissions belong to, teams, late rule, excuses, marks by hand (TOML)",
+    )
+    group.add_argument(
+        "--new-roster",
+        type=Path,
+        metavar="FILE",
+        help="write a roster to begin with, from --moodle or --canvas, else from the names of the "
+        "submissions; nothing is graded",
     )
     group.add_argument(
         "--moodle", type=Path, metavar="CSV", help="Moodle's grading worksheet, to be filled"

@@ -20,6 +20,7 @@ from .grader import Grader, Order, shard
 from .mistake_texts import Guide
 from .results import Result, load_all
 from .roster import Roster, read_roster
+from .roster_draft import write_draft
 from .sheets import Sheet
 
 NEEDS_FOLDER = (
@@ -104,6 +105,16 @@ def prepare(options: argparse.Namespace, suite: sandbox.Suite | None = None) -> 
     options.out.mkdir(0o700 if level == USER else 0o777, parents=True, exist_ok=True)
     made.grader = Grader(order)
     return made
+
+
+def new_roster(options: argparse.Namespace) -> int:
+    """Write the roster that a command line asks for; return how many people are in it."""
+    stage = stage_named(options.stage)
+    made = _sheets(options, stage)
+    if not options.folder and not made:
+        raise HarnessError("--new-roster needs FOLDER, --moodle or --canvas to take names from")
+    submissions = find(options.folder, stage)[0] if options.folder else []
+    return write_draft(options.new_roster, submissions, made)
 
 
 def _inner(folder: Path) -> Path:

@@ -55,6 +55,15 @@ class Sheet:
     excused: str | None = None
     comma: bool = False
 
+    @property
+    def lms(self) -> str:
+        """Whose it is: moodle or canvas."""
+        return self.name.partition(".")[0]
+
+    def key(self, row: int) -> str:
+        """Return the number that Moodle knows a row's person by."""
+        return _identifier(self.table.value(row, 0))
+
     def fill(self, results: Sequence[Result], out: Path) -> Filled:
         """Write the file into ``out``, with the marks; what is not certain is not written."""
         target = out / self.name
