@@ -93,7 +93,7 @@ def expect_everything_once(device: Device, room: str, speakers: list[Speaker]) -
     return history
 
 
-@pytest.mark.timeout(1200)  # the thorough tier kills 50 times on each database
+@pytest.mark.timeout(1200)  # the thorough tier kills 100 times on each database
 @pytest.mark.task("4.7", hint="In which order do you write, push and answer?")
 @pytest.mark.points(3.5)
 @pytest.mark.needs("4.3", "4.4", "4.6")
@@ -105,8 +105,8 @@ def test_a_killed_server_has_lost_nothing_that_it_answered(
     room = chat.room(*people)
     speakers = [Speaker(person, room) for person in people]
     server = chat.program
-    # 5 times and 100 times over both databases.
-    for number in range(count(3, 50) if kind == "sqlite" else count(2, 50)):
+    # 5 times over both databases, and 100 times on each.
+    for number in range(count(3, 100) if kind == "sqlite" else count(2, 100)):
         for speaker in speakers:
             speaker.say(100)
         # Killed after a few answers, at another moment each time.
