@@ -40,9 +40,8 @@ class Talker:
     connections: int = 1
 
     def events(self) -> list[dict[str, Any]]:
-        """Return everything that the client has told so far."""
-        lines = self.program.stdout.read().decode("utf-8").splitlines()
-        return [json.loads(line) for line in lines]
+        """Return everything that the client has told up to the line that was waited for last."""
+        return [json.loads(line) for line in self.program.seen]
 
     def shown(self, room: str) -> list[tuple[int, str]]:
         """Return number and text of what was shown of a room, in the order it was shown."""
