@@ -102,8 +102,11 @@ class Program:
 
     def testimony(self) -> JsonObject:
         """Return name, state and the ends of what it wrote in this test, as JSON."""
-        state = "running" if self.exit_code is None else self._ending()
         self._finish_logs()
+        if self.stdout.ended and self.stderr.ended:
+            # On its way out: a connection breaks before the process is gone.
+            self._exits_within(Deadline(LOOK_SECONDS).seconds)
+        state = "running" if self.exit_code is None else self._ending()
         return {
             "name": self.name,
             "state": state,
