@@ -79,7 +79,7 @@ def handout(to_write: Sequence[str]) -> Files:
 def _readme(to_write: Sequence[str], released: Sequence[str]) -> str:
     names = [short(stage) for stage in to_write]
     written = [name for name in names if (CHECKOUT / "docs" / f"{name}.md").is_file()]
-    texts = [f"[docs/{name}.md](docs/{name}.md)" for name in written]
+    texts = [f"[docs/{name}.md](docs/{name}.md){_in_chinese(name)}" for name in written]
     told = [f"`{stage}/`" for stage in released]
     return README.format(
         title=" and ".join(names),
@@ -89,3 +89,8 @@ def _readme(to_write: Sequence[str], released: Sequence[str]) -> str:
         texts=", ".join(texts) or "the README of each stage",
         released=f" You stand on {' and '.join(told)}: here to read." if told else "",
     )
+
+
+def _in_chinese(name: str) -> str:
+    there = (CHECKOUT / "docs" / f"{name}.zh.md").is_file()
+    return f" ([简体中文](docs/{name}.zh.md))" if there else ""

@@ -210,6 +210,7 @@ def test_the_starters_and_the_harness_are_those_of_the_checkout() -> None:
     given = {Path("starters") / path: data for path, data in starter("stage1_echo").items()}
     assert given.items() <= files.items()
     assert b"docs/student-guide.md" in files[Path("README.md")]
+    assert b"](docs/stage1.zh.md)" in files[Path("README.md")]
     assert Path("docs", "student-guide.md") in files
     for path in (Path("kit.py"), Path("tests/kit/plugin.py"), Path("tests/stage1_echo/echo.py")):
         assert files[path] == (CHECKOUT / path).read_bytes()
