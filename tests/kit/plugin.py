@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import signal
 import sys
 from collections.abc import Generator
 from pathlib import Path
@@ -56,10 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if events := config.stash[OPTIONS].events:
         config.pluginmanager.register(EventLog(events))
     _refuse_conftest_of_submission(config)
-    # In a shell's background jobs SIGINT is ignored, and children inherit that: a server under
-    # test would then never see its Ctrl-C.
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    processes.heed_interrupts()
 
 
 def _refuse_conftest_of_submission(config: pytest.Config) -> None:

@@ -47,6 +47,16 @@ def allow_many_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
+def heed_interrupts() -> None:
+    """Let SIGINT interrupt this process, and its children, also in a shell's background job.
+
+    There it is ignored, and children inherit that: a program would never see its Ctrl-C. Main
+    thread only.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def spawn(
     argv: Sequence[str],
     *,

@@ -1,6 +1,7 @@
 """The generated parts of documents: found, made, compared; and all of them are as the code says."""
 
 import re
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -186,6 +187,17 @@ def test_a_scene_that_fails_is_named_with_its_document(
     document.write_text("<!-- scene: stage1.nothing -->\n<!-- /scene -->\n", "utf-8")
     assert main(["--check", str(document)]) == 1
     assert "scene.md:1: docs/scenes/stage1.py has no scene nothing" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="scenes are performed on Linux")
+def test_scenes_are_performed_in_a_shells_background_too(tmp_path: Path) -> None:
+    document = tmp_path / "scene.md"
+    scene = "<!-- scene: stage1.it_cannot_have_its_port_again -->\n<!-- /scene -->\n"
+    document.write_text(scene, "utf-8")
+    code = "import sys; from tests.kit.commands.docs import main; sys.exit(main(sys.argv[1:]))"
+    shell = f"trap '' INT; exec {sys.executable} -c '{code}' {document}"
+    done = subprocess.run(["sh", "-c", shell], cwd=CHECKOUT, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize("stage", sorted(path.name for path in BANK.glob("stage?")))

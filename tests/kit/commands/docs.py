@@ -5,6 +5,7 @@ import difflib
 from collections.abc import Sequence
 from pathlib import Path
 
+from .. import processes
 from ..docs import translations
 from ..docs.blocks import DocumentError
 from ..docs.build import Made, documents, make, shown
@@ -19,6 +20,7 @@ def main(argv: list[str]) -> int:
     options = parser().parse_args(argv)
     if options.translated:
         return translated(options.translated)
+    processes.heed_interrupts()
     made = make(options.documents or documents())
     for problem in made.problems:
         print(f"kit.py docs: {problem}")
