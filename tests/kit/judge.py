@@ -1,5 +1,6 @@
 """One suite in one run: which tree is judged, how its programs start, what tests share."""
 
+import compileall
 import itertools
 import shutil
 import socket
@@ -76,7 +77,13 @@ class Judge:
         submission = self.options.submission
         if submission is None or self.suite not in tree.STAGES:
             return tree.reference()
-        return tree.assemble(submission, self.suite, self.folder, self.options.own_earlier)
+        made = tree.assemble(submission, self.suite, self.folder, self.options.own_earlier)
+        if confine.level() and not self.options.own_earlier:
+            # Programs that are shut in may not write there, and each would compile it all again.
+            # The submission's own stage stays as it is: what strangers wrote is not compiled here.
+            for earlier in tree.STAGES[: tree.STAGES.index(self.suite)]:
+                compileall.compile_dir(made.root / earlier, quiet=2)
+        return made
 
     def _read_table(self) -> dict[str, Recipe]:
         path = self.options.programs

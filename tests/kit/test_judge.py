@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit import deadlines, judge
+from tests.kit import confine, deadlines, judge
 from tests.kit.failure import HarnessError, ProgramFailed
 from tests.kit.judge import Judge, Start, is_server, listening_flags
 from tests.kit.options import Options
@@ -39,6 +39,20 @@ def test_a_program_that_was_late_once_is_not_given_all_the_time_again(
             toys.start(Start("stage2.server", ("--how", "never")))
     finally:
         deadlines.set_factor(before)
+
+
+def test_programs_that_are_shut_in_find_the_references_stages_compiled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(confine.VARIABLE, confine.LIMITS)
+    submission, folder = tmp_path / "submission", tmp_path / "judge"
+    (submission / "stage2_protocol").mkdir(parents=True)
+    (submission / "stage2_protocol" / "server.py").write_text("x = 1\n", "utf-8")
+    folder.mkdir()
+    made = Judge(Options(submission, False, None, {}, False, tmp_path), "stage2_protocol", folder)
+    assert list((made.tree.root / "stage1_echo" / "__pycache__").glob("server.*.pyc"))
+    assert not (made.tree.root / "stage2_protocol" / "__pycache__").exists()
+    made.close()
 
 
 def test_servers_are_told_where_to_listen_and_others_are_not() -> None:
