@@ -226,27 +226,19 @@ def test_a_room_is_created_joined_by_others_and_left(
 
 @pytest.mark.task("4.12", hint="Which name is meant when somebody types one?")
 def test_a_new_name_is_offered_as_a_new_room_and_one_can_write_there_at_once(
-    open_chat: OpenChat, sqlite_chat: Chat, ann: Device
+    open_chat: OpenChat, sqlite_chat: Chat, ann: Device, ben: Device
 ) -> None:
+    other = sqlite_chat.room(ben)
     shown = open_chat(sqlite_chat, ann.user)
     name = f"nest-{ann.user.name}"
-    shown.widget("new_room").click()
-    shown.wait_until(lambda: shown.widget("room_name").visible, why="the dialog is open")
-    shown.widget("room_name").type(name)
-    shown.wait_until(lambda: shown.widget("create_room").enabled, why="a room can be created")
-
-    def created() -> bool:
-        if shown.widget("room_name").visible:  # Return means "join" until the rooms are known
-            shown.widget("room_name").key("Return")
-        return shown.widget("talk_name").text() == name
-
-    # Not at once: a dialog that was put away can be opened again.
-    shown.widget("room_name").key("Escape")
-    shown.wait_until(lambda: not shown.widget("room_name").visible, why="Escape puts it away")
-    shown.widget("new_room").click()
-    shown.wait_until(lambda: shown.widget("room_name").visible, why="the dialog is open again")
-    shown.widget("room_name").type(name)
-    shown.wait_until(created, why="Return creates the room")
+    for way_out in ("Escape", "Return"):  # what was put away can be opened again
+        shown.widget("new_room").click()
+        shown.wait_until(lambda: shown.widget("room_name").visible, why="the dialog is open")
+        wait_for(shown, "room_list", other)  # until the rooms are known Return means "join"
+        shown.widget("room_name").type(name)
+        shown.widget("room_name").key(way_out)
+        shown.wait_until(lambda: not shown.widget("room_name").visible, why=f"{way_out} ends it")
+    wait_for(shown, "talk_name", name)
     shown.wait_until(
         lambda: shown.widget("composer").state()["focused"], why="the composer has the focus"
     )

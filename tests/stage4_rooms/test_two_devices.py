@@ -44,7 +44,7 @@ def test_two_devices_that_join_and_leave_at_once_agree_in_the_end(
     room = chat.room(watcher)
     devices = [chat.enter(user, f"device {n}") for n in range(2)]
     heard = False
-    for number in range(count(6, 300)):
+    for number in range(count(12, 300)):
         plans = [[source.choice((JOIN, LEAVE)) for _ in range(AT_ONCE)] for _ in devices]
         for steps in zip(*plans, strict=True):
             for device, op in zip(devices, steps, strict=True):
