@@ -11,7 +11,7 @@ from .grading.collecting import named
 from .grading.formats import gradescope
 from .grading.grader import Grader, Order
 from .grading.own_tests import OwnTests, build
-from .grading.results import Result
+from .grading.results import TROUBLE, Result
 from .grading.student_report import student_html, student_markdown
 from .grading.veil import veiled
 from .grading.writing import Reports, write_student
@@ -125,6 +125,13 @@ def test_hidden_tests_count_and_no_student_reads_of_them(level: str, tmp_path: P
     write_student(tmp_path / "out", result, Reports(is_released=True))
     page = (tmp_path / "out" / "students" / "ann" / "report.html").read_text("utf-8")
     assert "SECRET HINT" in page
+
+
+def test_the_graders_own_trouble_is_told_to_the_instructor_alone() -> None:
+    said = "it said: test_hidden_x.py: SECRET"
+    result = Result("ann", "Ann", "stage1_echo", status=TROUBLE, why=said)
+    assert "SECRET" not in student_html(veiled(result)) + student_markdown(veiled(result))
+    assert "your instructor has the details" in student_html(veiled(result))
 
 
 def test_gradescope_hides_what_is_hidden_and_the_total() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from .failure import HarnessError
-from .grading import sheets
+from .grading import lms_sheets as sheets
 from .grading.results import TROUBLE, Result
 from .grading.tables import Table
 from .test_grade import check

@@ -56,8 +56,10 @@ def gradescope(result: Result, hidden: str = "after_published") -> dict[str, Any
 
 def _headline(result: Result, shown: Result, hidden: str) -> str:
     """Return the headline, without the total where hidden tests are in it."""
-    if hidden == "visible" or shown is result or result.status in (REFUSED, TROUBLE):
+    if hidden == "visible" or shown is result:
         return headline(result)
+    if result.status in (REFUSED, TROUBLE):
+        return headline(shown)
     return f"{short(result.stage)}: some tests are not shown here; the total comes with the grades."
 
 

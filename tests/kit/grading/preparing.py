@@ -13,7 +13,7 @@ from ..confine import USER
 from ..failure import HarnessError
 from ..starters import stage_named
 from ..tree import CHECKOUT, EVERYTHING
-from . import own_tests, sandbox, sheets, user_ids, writing
+from . import lms_sheets, own_tests, sandbox, user_ids, writing
 from .classbook import Classbook, lay_beside
 from .collecting import Found, find
 from .grader import Grader, Order, shard
@@ -69,6 +69,8 @@ def prepare(options: argparse.Namespace, suite: sandbox.Suite | None = None) -> 
         if not made.old:
             raise HarnessError(f"{options.diff} holds no results of kit.py grade")
     made.sheets = _sheets(options, stage)
+    for sheet in made.sheets:
+        sheet.target(options.out)
     if not options.folder:
         _take_results(options, made)
         return made
@@ -148,9 +150,9 @@ def _sheets(options: argparse.Namespace, stage: str) -> list[Sheet]:
             raise HarnessError(f"--{name.replace('_', '-')} belongs to --{needs}, which is missing")
     if options.moodle:
         columns = [name for name in options.moodle_columns.split(",") if name.strip()]
-        found.append(sheets.moodle(options.moodle, columns))
+        found.append(lms_sheets.moodle(options.moodle, columns))
     if options.canvas:
-        found.append(sheets.canvas(options.canvas, stage, options.canvas_column))
+        found.append(lms_sheets.canvas(options.canvas, stage, options.canvas_column))
     return found
 
 

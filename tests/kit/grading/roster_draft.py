@@ -7,6 +7,7 @@ from pathlib import Path
 from ..failure import HarnessError
 from . import lms_names
 from .collecting import Found
+from .lms_sheets import identifier
 from .roster import Person
 from .sheets import Sheet
 
@@ -61,7 +62,7 @@ def _of_moodle(sheet: Sheet) -> Iterator[Person]:
     table = sheet.table
     mail = [at for at in range(len(table.header)) if all("@" in c for c in table.column(at))]
     for row in range(sheet.first, len(table.rows)):
-        number = sheet.key(row)
+        number = identifier(table.value(row, 0))
         email = table.value(row, mail[0]).strip() if mail else ""
         name = table.value(row, 1 if mail else 0).strip()
         yield Person(email or number, name, email, moodle=number)
