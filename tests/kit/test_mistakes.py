@@ -83,7 +83,9 @@ def test_each_known_mistake_is_one_of_the_bank_and_its_tests_are_those_of_the_su
         for test in mistake.tests:
             file, _, function = test.partition("::")
             text = (CHECKOUT / "tests" / stage / file).read_text("utf-8")
-            assert f"def {function}(" in text, f"{mistake.name}: kit.py doctor --learn renews it"
+            assert f"def {function}(" in text, (
+                f"{test} of {path.parent}: name it anew, or kit.py doctor --learn"
+            )
 
 
 def test_a_handout_tells_what_mistakes_do_and_not_how_they_are_made(
