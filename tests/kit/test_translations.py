@@ -7,8 +7,9 @@ import pytest
 from .commands.docs import main
 from .docs import links
 from .docs.blocks import DocumentError
+from .docs.build import documents
 from .docs.localise import catalogue
-from .docs.translations import read_translation, relinked
+from .docs.translations import language_of, original_of, read_translation, relinked
 
 ENGLISH = """\
 # A thing
@@ -149,3 +150,12 @@ def test_links_lead_to_the_own_language_where_it_is_there(tmp_path: Path) -> Non
     wanted = "[甲](b.zh.md#x) [乙](docs/c.md) [English](b.md) [丙](https://example.org/b.md)"
     assert relinked(here, text, there) == wanted
     assert links.slug("## `kit.py` and more") == "kitpy-and-more"
+
+
+def test_each_translation_and_its_original_lead_to_each_other() -> None:
+    for path in (path for path in documents() if language_of(path)):
+        original = original_of(path)
+        assert original is not None, path
+        for here, there in ((path, original), (original, path)):
+            top = "\n".join(here.read_text("utf-8").splitlines()[:5])
+            assert f"]({there.name})" in top, f"{here.name} does not begin with a way to the other"
