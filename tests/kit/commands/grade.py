@@ -12,6 +12,7 @@ from ..failure import HarnessError
 from ..grading import progress_view, results, sandbox, writing
 from ..grading.class_report import summary
 from ..grading.classbook import missing_words
+from ..grading.likely import likely
 from ..grading.preparing import PARTS, Prepared, new_roster, prepare
 from ..grading.results import Result
 from ..grading.running import LIMIT_SECONDS
@@ -223,6 +224,7 @@ def conclude(prepared: Prepared, found: Sequence[Result], console: Console) -> i
     out = prepared.out
     for result in found:
         prepared.book.settle(result)
+        result.likely = likely(result, prepared.known)  # the bank may know more than it did
         result.save(writing.results_of(out, result))
         writing.write_student(out, result, prepared.reports)
         if prepared.gradescope is not None:

@@ -8,7 +8,7 @@ from ..starters import short
 from .own_tests import is_hidden
 from .results import REFUSED, TROUBLE, Result
 
-MOST = 5
+MOST = 3
 NEAR = 0.5
 
 
@@ -37,11 +37,13 @@ def likely(result: Result, entries: list[bank.Entry]) -> list[dict[str, str]]:
     if best < NEAR:
         return []
     text = f"docs/{short(result.stage)}.md"
+    near_ones = [entry for near, entry in ranked if near == best]
+    if len(near_ones) > MOST:
+        return []  # so many share these tasks that naming some would say nothing
     return [
         {"name": entry.name, "says": entry.says, "link": f"{text}#mistake-{entry.name}"}
-        for near, entry in ranked
-        if near == best
-    ][:MOST]
+        for entry in near_ones
+    ]
 
 
 def _is_unwritten(result: Result) -> bool:

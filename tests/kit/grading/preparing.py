@@ -47,6 +47,7 @@ class Prepared:
     sheets: list[Sheet] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     reports: writing.Reports = field(default_factory=writing.Reports)
+    known: list[bank.Entry] = field(default_factory=list)  # the bank of the stage
     gradescope: Path | None = None
     folder: tempfile.TemporaryDirectory[str] | None = None  # of the instructor's own suite
 
@@ -62,7 +63,8 @@ def prepare(options: argparse.Namespace, suite: sandbox.Suite | None = None) -> 
     if options.limit <= 0:
         raise HarnessError(f"--limit wants a number above 0, got {options.limit:g}")
     made = Prepared(stage, options.out, Classbook())
-    guide = Guide(stage, bank.entries(stage))
+    made.known = bank.entries(stage)
+    guide = Guide(stage, made.known)
     made.reports = writing.Reports(options.release_hidden, options.gradescope_hidden, guide)
     if options.diff:
         made.old = load_all(options.diff)

@@ -1,6 +1,6 @@
 """The report of one submission, for its student: as one HTML file, and as Markdown."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any
 
@@ -44,14 +44,21 @@ class _Report:
 def student_html(result: Result, guide: Guide | None = None) -> str:
     """Return the page of one submission."""
     report = _Report(result, guide)
-    title = f"{result.name}: {short(result.stage)}"
-    body = [f"<h1>{escape(title)}</h1>", f'<p class="score">{escape(headline(result))}</p>']
+    title = f"{_who(result)}: {short(result.stage)}"
+    score = headline(replace(result, rule=""))
+    body = [f"<h1>{escape(title)}</h1>", f'<p class="score">{escape(score)}</p>']
+    body.append(f"<p>{escape(result.rule)}</p>" if result.rule else "")
     body += [_likely_html(report), _notes_html(result)]
     if result.checks:
         body += [_tasks_html(result), _own_html(result), *_failures_html(report)]
         body += [*_mistakes_html(report), _checks_html(result)]
     body += ["<h2>How it was judged</h2>", _facts_html(result)]
     return page(title, body)
+
+
+def _who(result: Result) -> str:
+    """Return the people, where a roster or an LMS told their names."""
+    return ", ".join(person["name"] for person in result.people) or result.name
 
 
 def _likely_html(report: _Report) -> str:
@@ -179,9 +186,8 @@ def _checks_html(result: Result) -> str:
 
 
 def _facts(result: Result) -> list[tuple[str, str]]:
-    people = ", ".join(person["name"] for person in result.people)
     return [
-        ("Handed in by", people if not result.team else f"{people} (team {result.team})"),
+        ("Handed in as", result.name if not result.team else f"{result.name}, team {result.team}"),
         ("Sandbox", LEVELS.get(result.sandbox, result.sandbox)),
         ("Earlier stages", "the reference's: an old mistake costs nothing here"),
         ("Judged at", result.finished),
@@ -206,7 +212,7 @@ def _kind(outcome: str) -> str:
 def student_markdown(result: Result, guide: Guide | None = None) -> str:
     """Return the report of one submission as Markdown."""
     report = _Report(result, guide)
-    lines = [f"# {md(result.name)}: {short(result.stage)}", "", md(headline(result)), ""]
+    lines = [f"# {md(_who(result))}: {short(result.stage)}", "", md(headline(result)), ""]
     if result.likely:
         lines += ["It behaves like a program that …", ""]
         lines += [f"- {md(m['says'])} (see {m['link']})" for m in result.likely]
