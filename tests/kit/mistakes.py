@@ -75,12 +75,15 @@ def likely(stage: str, progress: Progress) -> list[Mistake]:
     """
     if not progress.failures or (progress.failures[0]["failure"] or {}).get("not_written"):
         return []
-    mistakes = known(stage)
     failed = {test_named(failure["function"]) for failure in progress.failures}
+    first = progress.tasks[progress.failures[0]["task"] or NO_TASK]
+    return nearest(known(stage), failed, {test_named(function) for function in first.lines})
+
+
+def nearest(mistakes: Sequence[Mistake], failed: set[str], inside: set[str]) -> list[Mistake]:
+    """Return what is near by all that failed, else by what failed ``inside``: in the first task."""
     if found := looks_like(mistakes, failed):
         return found
-    first = progress.tasks[progress.failures[0]["task"] or NO_TASK]
-    inside = {test_named(function) for function in first.lines}
     parts = [replace(mistake, tests=mistake.tests & inside) for mistake in mistakes]
     return looks_like([mistake for mistake in parts if mistake.tests], failed & inside)
 

@@ -26,7 +26,9 @@ def likely(result: Result, entries: list[bank.Entry]) -> list[dict[str, str]]:
         return []
     if known := mistakes.known(result.stage):
         tests = {mistakes.test_named(c["function"]) for c in shown if c["outcome"] == FAILED}
-        near = mistakes.looks_like(known, tests)
+        first = next((c["task"] for c in shown if c["outcome"] == FAILED), "")
+        inside = {mistakes.test_named(c["function"]) for c in shown if c["task"] == first}
+        near = mistakes.nearest(known, tests, inside)
         return [{"name": m.name, "says": m.says, "link": m.link} for m in near]
     wrong = [entry for entry in entries if entry.fails and not entry.requires]
     ranked = sorted(
