@@ -7,31 +7,44 @@ no name of a user ever comes near a path.
 """
 
 import contextlib
-import errno
 import os
 import secrets
 import shutil
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from stage1_echo import LOG
-from stage2_protocol import Data
 
 from .errors import ContentMissing, StoreInUse, StoreUnavailable
-from .hashing import FollowingMd5
 from .mime import HEAD_BYTES
 from .offer_log import OfferLog
+from .part import Part, Placing, translated
 
 # This share of the disk stays free: a full system disk hurts more than a refused upload.
 KEPT_FREE = 0.01
+# The disk is not asked for each small file: it is looked at so often, and always when less is left.
+LOOK_SECONDS, PLENTY = 0.05, 256 * 1024 * 1024
 SYNCS_AT_ONCE = 4  # a journalling file system writes such syncs together; more get in the way
 LOCK_SECONDS = 1.0  # a server that is just ending gets so long to let go of the store
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+@dataclass(frozen=True)
+class _Space:
+    """What the disk had when it was last looked at."""
+
+    total: int
+    free: int
+    seen_at: float
+
+    def left_by(self, size: int) -> float:
+        """Return what ``size`` more bytes leave of the space that may be used."""
+        return self.free - size - self.total * KEPT_FREE
 
 
 @dataclass(frozen=True)
@@ -43,33 +56,13 @@ class SavedUpload:
     touched_at: float
 
 
-class Part:
-    """The bytes of one upload that have arrived; ``lock`` is held by whoever changes them."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.lock = threading.Lock()
-        self.md5 = FollowingMd5(path)
-        self.head = b""  # the first bytes, when they came through here
-        self.is_synced = False
-        self.finishing: Future[Data] | None = None  # set once the bytes do not change any more
-
-    def open_at(self, offset: int) -> BinaryIO:
-        """Open the file for writing behind its first ``offset`` bytes."""
-        with translated():
-            # Not "ab": several systems ignore seek() there, and "r+b" makes no new file.
-            flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0)
-            file = open(os.open(self.path, flags, 0o600), "wb", buffering=0)  # noqa: PTH123, SIM115
-            file.seek(offset)
-            return file
-
-
 class FileStore:
     """The folder with all content. One server at a time works in it (StoreInUse)."""
 
     def __init__(self, folder: Path) -> None:
         self._incoming = folder / "incoming"
         self._content = folder / "content"
+        self._space = _Space(0, 0, float("-inf"))
         self._to_remove: set[Path] = set()  # guarded by _removing
         self._removing = threading.Lock()
         with translated():
@@ -123,49 +116,46 @@ class FileStore:
                 received, touched_at = stat.st_size, max(touched_at, stat.st_mtime)
             yield SavedUpload(offer, received, touched_at)
 
-    def sync(self, parts: Sequence[Part]) -> list[StoreUnavailable | None]:
-        """Make the bytes of uploads durable; return what went wrong with each.
+    def publish(self, parts: Sequence[tuple[Part, str]]) -> list[StoreUnavailable | None]:
+        """Make uploads' bytes durable and whole content, (part, its name as content) each.
 
-        The system is first told of all of them, where it can be told, and then several are synced
-        at once: each finds that most of the work was done for all.
+        Return what went wrong with each. Several threads take a share each: what one file's sync
+        writes to the journal, the others find done.
         """
-        files = [_opened(part) for part in parts]
-        try:
-            if len(parts) > 1 and hasattr(os, "posix_fadvise"):
-                for file in files:
-                    if isinstance(file, int):
-                        os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
-            # A share for each thread: to hand over every file by itself takes longer than to sync.
-            threads = min(SYNCS_AT_ONCE, len(files))
-            shares = [files[first::threads] for first in range(threads)]
-            errors: list[StoreUnavailable | None] = [None] * len(files)
-            for first, found in enumerate(self._syncs.map(_synced, shares)):
-                errors[first::threads] = found
-            return errors
-        finally:
-            for file in files:
-                if isinstance(file, int):
-                    os.close(file)
+        threads = min(SYNCS_AT_ONCE, len(parts))
+        shares = [parts[first::threads] for first in range(threads)]
+        errors: list[StoreUnavailable | None] = [None] * len(parts)
+        for first, found in enumerate(self._syncs.map(self._publish, shares)):
+            errors[first::threads] = found
+        return errors
 
-    def publish(self, part: Part, content: str) -> None:
-        """Make an upload's bytes, which are durable, whole content under the name ``content``."""
-        target = self._content / content
-        if part.path != target:
-            with translated():
-                os.rename(part.path, target)  # noqa: PTH104 (pathlib parses both anew)
-            part.path = target  # when the row cannot be written now, FINISH comes again
+    def _publish(self, parts: Sequence[tuple[Part, str]]) -> list[StoreUnavailable | None]:
+        files = [Placing(part, self._content / content) for part, content in parts]
+        for step in (Placing.open, Placing.sync, Placing.rename):  # each for all, then the next
+            for file in files:
+                file.try_to(step)
+        return [file.error for file in files]
+
+    def sync(self, part: Part) -> None:
+        """Make an upload's bytes durable; raises StoreUnavailable."""
+        file = Placing(part, part.path)
+        for step in (Placing.open, Placing.sync):
+            file.try_to(step)
+        if file.error is not None:
+            raise file.error
+        part.is_synced = True
 
     def sync_names(self) -> None:
         """Make the names of content durable."""
         with translated():
             _sync_folder(self._content)
 
-    def forget(self, upload: str) -> None:
-        """Forget an offer: its upload is over."""
+    def forget(self, *uploads: str) -> None:
+        """Forget offers: their uploads are over."""
         try:
-            self._offers.end(upload)
-        except OSError as error:  # it comes back after a restart, and a day later it is swept
-            LOG.warning("store: that %s is over cannot be noted: %s", upload, error)
+            self._offers.end(uploads)
+        except OSError as error:  # they come back after a restart, and a day later are swept
+            LOG.warning("store: that uploads are over cannot be noted: %s", error)
 
     def discard(self, upload: str, part: Part) -> None:
         """Remove an upload and its bytes."""
@@ -223,10 +213,13 @@ class FileStore:
 
     def check_space(self, size: int) -> None:
         """Require that ``size`` more bytes fit and leave a little free (StoreUnavailable)."""
-        with translated():
-            total, _used, free = shutil.disk_usage(self._content)
-        if free - size < total * KEPT_FREE:
-            LOG.warning("store: %d bytes do not fit, %d are free of %d", size, free, total)
+        space = self._space
+        if time.monotonic() > space.seen_at + LOOK_SECONDS or space.left_by(size) < PLENTY:
+            with translated():
+                total, _used, free = shutil.disk_usage(self._content)
+            self._space = space = _Space(total, free, time.monotonic())
+        if space.left_by(size) < 0:
+            LOG.warning("store: %d bytes do not fit, %d are free", size, space.free)
             raise StoreUnavailable("the server's disk is full", f"{size} bytes do not fit")
 
     def _unlink(self, path: Path) -> None:
@@ -241,47 +234,6 @@ class FileStore:
 def new_id() -> str:
     """Return a name for an upload and its content: 128 random bits as 32 hexadecimal digits."""
     return secrets.token_hex(16)
-
-
-@contextlib.contextmanager
-def translated() -> Iterator[None]:
-    """Turn what the operating system says of a disk into StoreUnavailable, and log it in full."""
-    try:
-        yield
-    except OSError as error:
-        LOG.error("store: %s", error)
-        if error.errno in _FULL:
-            raise StoreUnavailable("the server's disk is full", str(error)) from error
-        raise StoreUnavailable("the file store does not work now", str(error)) from error
-
-
-# An upload's bytes, opened to be synced: a descriptor; or why they cannot be; None when they are.
-_ToSync = int | StoreUnavailable | None
-
-
-def _opened(part: Part) -> _ToSync:
-    if part.is_synced:
-        return None
-    try:
-        with translated():
-            return os.open(part.path, os.O_RDWR)  # Windows syncs only what is open for writing
-    except StoreUnavailable as error:
-        return error
-
-
-def _synced(files: Sequence[_ToSync]) -> list[StoreUnavailable | None]:
-    """Sync one after the other; return what went wrong with each."""
-    found: list[StoreUnavailable | None] = []
-    for file in files:
-        error = None if isinstance(file, int) else file
-        if isinstance(file, int):
-            try:
-                with translated():
-                    os.fsync(file)
-            except StoreUnavailable as failure:
-                error = failure
-        found.append(error)
-    return found
 
 
 def _sync_folder(folder: Path) -> None:

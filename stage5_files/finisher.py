@@ -16,8 +16,9 @@ from stage2_protocol import Data
 from stage3_auth import StorageUnavailable
 
 from .errors import StoreUnavailable
-from .file_store import FileStore, Part
+from .file_store import FileStore
 from .file_table import FileRow, FileTable
+from .part import Part
 from .transfers import Transfer
 
 MOST_TOGETHER = 500
@@ -41,10 +42,10 @@ class Finishing:
 
 
 class Finisher:
-    """Lists finished uploads in groups. ``listed`` is called before an answer, on this thread."""
+    """Lists finished uploads in groups. ``listed`` is called before the answers, on this thread."""
 
     def __init__(
-        self, store: FileStore, table: FileTable, listed: Callable[[Finishing], object]
+        self, store: FileStore, table: FileTable, listed: Callable[[Sequence[Finishing]], object]
     ) -> None:
         self._store = store
         self._table = table
@@ -109,22 +110,18 @@ class Finisher:
             self._store.sync_names()
         rows = [(each.row, each.now, each.transfer.offer.upload) for each in ready]
         uids = self._table.add_all(rows)
+        self._listed(ready)
         for each, uid in zip(ready, uids, strict=True):
-            self._listed(each)
             each.answer.set_result({"uid": uid})
         _log(ready)
 
     def _placed(self, group: Sequence[Finishing]) -> list[Finishing]:
         """Sync the bytes of each and give them their names; return those that went well."""
         with_bytes = [each for each in group if each.row.content is not None]
-        errors = self._store.sync([each.part for each in with_bytes])
+        errors = self._store.publish([(each.part, each.row.content or "") for each in with_bytes])
         for each, error in zip(with_bytes, errors, strict=True):
-            try:
-                if error is not None:
-                    raise error
-                self._store.publish(each.part, each.row.content or "")
-            except StoreUnavailable as failure:
-                _fail([each], failure)
+            if error is not None:
+                _fail([each], error)
         return [each for each in group if not each.answer.done()]
 
 

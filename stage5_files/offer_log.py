@@ -8,6 +8,7 @@ is over is left out when the log is written anew: at every start, and when most 
 import json
 import os
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +36,13 @@ class OfferLog:
             self._append({"upload": upload, "offer": offer})
             self._open[upload] = offer
 
-    def end(self, upload: str) -> None:
-        """Note that an upload is over, if it was open."""
+    def end(self, uploads: Sequence[str]) -> None:
+        """Note that uploads are over, as far as they were open."""
         with self._lock:
-            if self._open.pop(upload, None) is None:
+            over = [upload for upload in uploads if self._open.pop(upload, None) is not None]
+            if not over:
                 return
-            self._append({"upload": upload})
+            self._append(*({"upload": upload} for upload in over))
             if self._lines > 2 * len(self._open) + _SPARE_LINES:
                 self._file.close()
                 self._write_anew()
@@ -50,15 +52,15 @@ class OfferLog:
         with self._lock:
             self._file.close()
 
-    def _append(self, line: dict[str, Any]) -> None:
-        data = _encoded(line)
+    def _append(self, *lines: dict[str, Any]) -> None:
+        data = b"".join(map(_encoded, lines))
         if self._is_torn:  # a full disk took the beginning of a line only
             data = b"\n" + data
         self._is_torn = True
         if self._file.write(data) != len(data):
             raise OSError("the log of offers took a part of a line only")
         self._is_torn = False
-        self._lines += 1
+        self._lines += len(lines)
 
     def _write_anew(self) -> None:
         fresh = self._path.with_suffix(".new")

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from stage2_protocol import Data
 
-from .file_store import FileStore, Part, translated
+from .file_store import FileStore
 from .mime import HEAD_BYTES
+from .part import Part, translated
 from .transfers import Transfer
 
 

@@ -1,8 +1,9 @@
 """Many small files on one connection, without waiting for each answer before the next request.
 
-A small file costs little but its three round trips and its sync. So the offers of a group are
-under way together, then its bytes and finishes, and the next group leaves before the answers to
-these are here. The server syncs together what finishes together.
+A small file costs little but its three round trips and its sync. So files go in groups, and what
+finishes together the server syncs together. Answers come in the order of the requests: an offer
+behind a FINISH is answered when that file is durable. So offers run some groups ahead, and the
+bytes of a group never wait for the disk that an earlier one is on its way to.
 
 Only the smooth way is here. Whatever goes otherwise (a refusal, a file that changed, a cut) is left
 to ``Uploading``, which takes one file at a time and knows what to do: the notes tell it what was
@@ -30,17 +31,17 @@ from .watch import Watch
 
 LARGEST_SMALL = 64 * 1024
 GROUP = 64
-GROUPS_UNDER_WAY = 2  # the server syncs one while the bytes of the next arrive
+LEAD = 4  # groups that are offered before their bytes are sent, and sent before they are durable
 
 
 @dataclass
 class _Small:
-    """One file on its way; ``content`` is None when it cannot be read as it was listed."""
+    """One file on its way; ``content`` is None before it is sent, and behind it."""
 
     file: LocalFile
-    content: bytes | None
-    state: list[int] | None
     offered: Future[Data]
+    content: bytes | None = None
+    state: list[int] | None = None
     upload: str = ""
     finished: Future[Data] | None = None
 
@@ -70,40 +71,43 @@ class SmallFiles:
         Raises TransferCancelled or TransferPaused between two groups.
         """
         groups = [files[start : start + GROUP] for start in range(0, len(files), GROUP)]
-        under_way: deque[list[_Small]] = deque()
+        offered: deque[list[_Small]] = deque()
+        sent: deque[list[_Small]] = deque()
         with self._lent:
-            for group in (*groups, *[()] * GROUPS_UNDER_WAY):  # the empty ones bring the rest
-                stops = self._watch.stops
-                offered = [] if stops else [self._offer(file) for file in group]
-                while under_way and (stops or len(under_way) >= GROUPS_UNDER_WAY):
-                    yield from self._results(under_way.popleft())
-                if stops:
+            for group in (*groups, *[()] * (2 * LEAD)):  # the empty ones bring the rest
+                if self._watch.stops:
+                    for rest in offered:
+                        self._drop(rest)
+                    for rest in sent:
+                        yield from self._results(rest)
                     self._watch.check()
-                self._send(offered)
-                under_way.append(offered)
+                offered.append([self._offer(file) for file in group])
+                if len(offered) > LEAD:
+                    sent.append(self._send(offered.popleft()))
+                if len(sent) > LEAD:
+                    yield from self._results(sent.popleft())
 
     def _offer(self, file: LocalFile) -> _Small:
-        content, state = _read(file)
-        offer = offer_of(file, self._token, self._room)
-        return _Small(file, content, state, self._ask(OFFER, offer))
+        return _Small(file, self._ask(OFFER, offer_of(file, self._token, self._room)))
 
-    def _send(self, group: list[_Small]) -> None:
-        """Send the bytes of a group, and ask that they become files."""
+    def _send(self, group: list[_Small]) -> list[_Small]:
+        """Send the bytes of a group, and ask that they become files; return the group."""
         begun = [small for small in group if self._is_open(small)]
         # Noted before anything can become a file: a kill from here on leaves nothing twice.
         self._notes.write_all(
             {s.file.full_name: {"upload": s.upload, "state": s.state} for s in begun}
         )
         for small in begun:
-            content = small.content or b""
+            content, small.content = small.content or b"", None
+            args = {"token": self._token, "upload": small.upload}
             if content:
-                args = {"token": self._token, "upload": small.upload, "offset": 0}
-                self._ask(SEND, args, (BytesIO(content), len(content)))
-            md5 = new_md5(content).hexdigest()
-            args = {"token": self._token, "upload": small.upload, "md5": md5}
-            small.finished = self._ask(FINISH, args)
+                self._ask(SEND, {**args, "offset": 0}, (BytesIO(content), len(content)))
+            small.finished = self._ask(FINISH, {**args, "md5": new_md5(content).hexdigest()})
+        return group
 
     def _is_open(self, small: _Small) -> bool:
+        """Read a file; tell whether it is as it was listed and the server waits for its bytes."""
+        small.content, small.state = _read(small.file)
         answer = _result(small.offered)
         if small.content is None:
             self._drop([small])

@@ -8,7 +8,7 @@ older one has either written its piece and counted it, or will not write it.
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,11 +17,12 @@ from stage1_echo import LOG
 from stage2_protocol import BodySink, Data
 
 from .errors import UnknownUpload, WrongContent
-from .file_store import FileStore, Part, SavedUpload, translated
+from .file_store import FileStore, SavedUpload
 from .file_table import FileRow, FileTable
 from .finisher import Finisher, Finishing
 from .hashing import EMPTY_MD5
 from .mime import FOLDER_TYPE, mime_type
+from .part import Part, translated
 from .piece import Piece
 from .transfers import DAY, Offer, Transfer, TransferBook
 
@@ -137,7 +138,7 @@ class UploadDesk:
                 raise WrongContent(found, md5)
             row = self._row(transfer.offer, md5, self._store.head_of(part))
             if transfer.offer.size > GROUPED_BYTES:
-                self._sync(part)
+                self._store.sync(part)
             self._stored_by(transfer.offer.uid)  # before the table has it, so that it counts once
             finishing = Finishing(transfer, part, row, self._clock())
             part.finishing = finishing.answer
@@ -235,21 +236,16 @@ class UploadDesk:
             content=content or (offer.upload if offer.size else None),
         )
 
-    def _listed(self, finishing: Finishing) -> None:
-        """Take note that an upload has become a file."""
-        offer = finishing.transfer.offer
-        with self._lock:
-            self._stored[offer.uid] += offer.size
-        self._close(finishing.transfer)
-        if finishing.row.content is None:
-            self._store.discard(offer.upload, finishing.part)
-        else:
-            self._store.forget(offer.upload)
-
-    def _sync(self, part: Part) -> None:
-        if (error := self._store.sync([part])[0]) is not None:
-            raise error
-        part.is_synced = True
+    def _listed(self, group: Sequence[Finishing]) -> None:
+        """Take note that uploads have become files."""
+        for each in group:
+            offer = each.transfer.offer
+            with self._lock:
+                self._stored[offer.uid] += offer.size
+            self._close(each.transfer)
+            if each.row.content is None:  # a SEND of no bytes may have made a file
+                self._store.discard(offer.upload, each.part)
+        self._store.forget(*(each.transfer.offer.upload for each in group))
 
     def _discard(self, upload: Upload) -> None:
         self._close(upload.transfer)
