@@ -97,15 +97,17 @@ def unavailable() -> str:
     for program in ("setpriv", "prlimit"):
         if not shutil.which(program):
             return f"{program} is missing; install it: apt-get install util-linux"
-    test = [*as_user(FIRST), sys.executable, "-c", "import encodings"]
+    # A Python that does not find its own library may find another one's: then it is another Python.
+    test = [*as_user(FIRST), sys.executable, "-c", "import sys; print(sys.base_prefix)"]
     try:
         done = subprocess.run(test, cwd="/", capture_output=True, timeout=60, check=False)
     except subprocess.TimeoutExpired:
         return "a program that is started as another user does not come to an end"
     said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-    if done.returncode:
+    if done.returncode or done.stdout.decode("utf-8", "replace").strip() != sys.base_prefix:
+        reason = said[-1] if said else "a closed folder"
         return (
-            f"another user cannot start {sys.executable} ({said[-1] if said else 'no reason'}): "
+            f"another user cannot start {sys.executable} ({reason}): "
             "it must lie where everybody may read, not in a home folder"
         )
     return ""
