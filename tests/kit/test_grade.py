@@ -1,6 +1,10 @@
 """kit.py grade: any folder of submissions becomes marks and reports; nothing stops the others."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -11,12 +15,14 @@ import pytest
 from . import format_readers as readers
 from .commands.grade import main
 from .confine import LIMITS
+from .deadlines import within
 from .grading import sandbox
 from .grading.collecting import named, safe_id
 from .grading.grader import shard
 from .grading.results import Result, changes, load_all
 from .grading.running import NOT_RUN
 from .toy_suite import RIGHT, write_submission, write_suite
+from .tree import CHECKOUT
 
 WRONG = RIGHT.replace("a + b", "a - b")
 Grade = Callable[..., int]
@@ -94,6 +100,39 @@ def test_a_hang_costs_its_own_limit_only(grade: Grade, tmp_path: Path) -> None:
     # Before the plan stands no program of the submission has run: then there is no mark.
     assert result.status in ("unfinished", "not graded") and "after its limit of" in result.why
     assert not result.score
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a Ctrl-C cannot be sent to a whole group there")
+def test_an_interrupted_submission_gets_no_mark_and_is_graded_by_resume(tmp_path: Path) -> None:
+    level = LIMITS if sandbox.unavailable() else "bubblewrap"
+    write_suite(tmp_path / "suite")
+    write_submission(tmp_path / "subs" / "hangs", "import time\ntime.sleep(600)\n")
+    program = (
+        "import pathlib, sys\n"
+        "from tests.kit.commands.grade import main\n"
+        "from tests.kit.grading.sandbox import Suite\n"
+        "suite = Suite('tests/stage1_echo', pathlib.Path(sys.argv[1]))\n"
+        "from tests.kit.grading.watch import Watch\n"
+        "note = Watch.note\n"
+        "def told(watch, name, event):\n"
+        "    note(watch, name, event)\n"
+        "    print('TOLD', event['event'], flush=True)\n"
+        "Watch.note = told\n"
+        "sys.exit(main(sys.argv[2:], suite))\n"
+    )
+    words = ["stage1", str(tmp_path / "subs"), f"--out={tmp_path / 'out'}", f"--sandbox={level}"]
+    command = [sys.executable, "-c", program, str(tmp_path / "suite"), *words]
+    with subprocess.Popen(
+        command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as grader:
+        assert grader.stdout is not None
+        told = iter(grader.stdout.readline, "")
+        assert any(line == "TOLD begin\n" for line in told)
+        os.killpg(grader.pid, signal.SIGINT)  # what a terminal does
+        said = "".join(told)
+        assert grader.wait(within(20)) == 130
+    assert "0 of 1 are done; --resume goes on from there" in said
+    assert not (tmp_path / "out" / "results" / "hangs" / "result.json").exists()
 
 
 def test_each_mistake_gets_a_sentence_and_code_2(

@@ -165,7 +165,7 @@ class Grader:
                 self.order.partial(so_far)
 
         with user_ids.claimed() if self.order.level == USER else nullcontext(0) as user:
-            return judge(
+            run = judge(
                 self.order.level,
                 Box(self.order.tests, submission, out, user),
                 self._titles,
@@ -173,7 +173,11 @@ class Grader:
                 limit=self.order.limit,
                 options=[*self.order.options, *options],
                 without=self.order.without,
+                is_stopped=self._stopped.is_set,
             )
+        if run.trouble and self._stopped.is_set():
+            raise _Stopped  # the trouble may be that it was stopped: it is graded anew
+        return run
 
 
 class _Stopped(Exception):

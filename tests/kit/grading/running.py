@@ -1,6 +1,7 @@
 """One suite on one submission, in the sandbox: what it earned, or why that is not known."""
 
 import contextlib
+import os
 import secrets
 import subprocess
 import threading
@@ -73,18 +74,19 @@ def judge(
     limit: float = LIMIT_SECONDS,
     options: Sequence[str] = (),
     without: Sequence[str] = (),
+    is_stopped: Callable[[], bool] = lambda: False,
 ) -> Run:
     """Run the suite on a submission; ``tell`` gets each event at once.
 
     ``box.out`` is an empty folder. Whatever the submission does, this returns within ``limit``
-    seconds and a few more.
+    seconds and a few more, and soon after ``is_stopped()`` is true.
     """
     key = secrets.token_bytes(KEY_BYTES)
     run = Run(Progress(titles))
     limit, start = within(limit), time.monotonic()
     with _started(level, box, key, options, without) as child:
         guard = _Guard(child, box.user)
-        lines = _Lines(box.out / "events.txt", child, start + limit)
+        lines = _Lines(box.out / "events.txt", child, start + limit, is_stopped)
         try:
             over = _follow(lines, key, run, tell)
         except Forged as error:
@@ -158,6 +160,9 @@ def _started(
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
+            # A Ctrl-C at the terminal must not end it: what it had would pass for its result.
+            start_new_session=os.name != "nt",
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
     try:
         if child.stdin is not None:
@@ -185,8 +190,15 @@ def end(child: "subprocess.Popen[bytes]") -> None:
 class _Lines:
     """The lines of a file that is still being written, until its writer ends or time is up."""
 
-    def __init__(self, path: Path, child: "subprocess.Popen[bytes]", until: float) -> None:
+    def __init__(
+        self,
+        path: Path,
+        child: "subprocess.Popen[bytes]",
+        until: float,
+        is_stopped: Callable[[], bool],
+    ) -> None:
         self._path, self._child, self._until = path, child, until
+        self._is_stopped = is_stopped
         self.is_late = False
 
     def __iter__(self) -> Iterator[bytes]:
@@ -200,7 +212,7 @@ class _Lines:
                 at += len(new)
                 *lines, rest = (rest + new).split(b"\n")
                 yield from lines
-            if ended:
+            if ended or self._is_stopped():
                 return
             if time.monotonic() > self._until:
                 self.is_late = True
