@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 
 from .bank import Entry
-from .grading.class_report import class_html, class_markdown, hardest, histogram
+from .grading import progress_view
+from .grading.class_report import (
+    class_html,
+    class_markdown,
+    hardest,
+    histogram,
+    looks_like,
+)
 from .grading.mistake_texts import Guide, places
 from .grading.results import Result
 from .grading.student_report import student_html, student_markdown
@@ -108,6 +115,7 @@ def test_the_class_sees_the_hardest_tasks_and_what_they_look_like() -> None:
     assert (hard.task, hard.failed, hard.of) == ("2.1", 2, 3)
     assert hard.mistake == "writes it backwards (2)"
     assert dict(histogram(results))["0–9"] == 2 and dict(histogram(results))["100"] == 1
+    assert progress_view.line(results[0]) == "Ann: 0 of 50, graded: task 2.1 fails first"
     results[0].people = [{"id": "s1", "name": "Ann Lee", "mark": 5, "rule": "late"}]
     results[0].all_own = {"score": 3, "points": 50, "checks": [], "stages": ["stage1_echo"]}
     page = class_html(results, "stage2_protocol")
@@ -115,3 +123,11 @@ def test_the_class_sees_the_hardest_tasks_and_what_they_look_like() -> None:
     for head in ("Mark", "All own", "First cause"):
         assert f'">{head}</th>' in page or f">{head}</th>" in page
     assert "| Ann (Ann Lee) | 0 | 5 | 3 | graded | 2.1 |" in class_markdown(results, "stage2")
+
+
+def test_the_class_sees_who_has_not_begun() -> None:
+    result = failed()
+    result.likely = []
+    result.failures[0]["failure"]["not_written"] = {"name": "encode", "task": "2.1"}
+    assert looks_like(result) == ["has no encode yet, task 2.1"]
+    assert hardest([result])[0].mistake == "has no encode yet, task 2.1 (1)"

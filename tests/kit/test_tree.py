@@ -63,6 +63,11 @@ def test_links_and_special_files_are_left_out(submission: Path, tmp_path: Path) 
 def test_a_submission_far_too_large_is_refused(
     submission: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    with (submission / "课 video.mp4").open("wb") as video:
+        video.truncate(3 * 1024**3)  # it takes no room on the disk
+    with pytest.raises(HarnessError, match=r"200 MB: .*, 课 video.mp4, has 3,072 MB"):
+        assemble(submission, "stage2_protocol", tmp_path / "large")
+    (submission / "课 video.mp4").unlink()
     monkeypatch.setattr("tests.kit.tree.MOST_FILES", 2)
     with pytest.raises(HarnessError, match="more than 2 files"):
         assemble(submission, "stage2_protocol", tmp_path / "judge")

@@ -1,6 +1,7 @@
 """Archives from strangers: nothing is written outside, nothing grows without a limit."""
 
 import io
+import os
 import stat
 import tarfile
 import zipfile
@@ -70,6 +71,31 @@ def test_the_stage_is_found_wherever_it_lies(tmp_path: Path) -> None:
         staged = stage_submission(archive, "stage1_echo", tmp_path / str(number))
         assert (staged.folder / "stage1_echo" / "server.py").is_file()
         assert any(note in text for text in staged.notes)
+
+
+def test_moodles_folder_may_hold_a_zip_of_a_zip(tmp_path: Path) -> None:
+    files = {path.as_posix(): data for path, data in reference_copy("stage1_echo").items()}
+    packed = zipped(tmp_path / "packed.zip", files).read_bytes()
+    outer = {"上交/stage1.zip": packed}
+    for name in ("Ann_1_assignsubmission_file_", "Ben_2_assignsubmission_file_"):
+        (tmp_path / name).mkdir()
+        zipped(tmp_path / name / "outer.zip", outer)
+        outer = {"outer.zip": (tmp_path / name / "outer.zip").read_bytes()}
+    moodles, work = tmp_path / "Ann_1_assignsubmission_file_", tmp_path / "ann"
+    staged = stage_submission(moodles, "stage1_echo", work)
+    assert (staged.folder / "stage1_echo" / "server.py").is_file()
+    with pytest.raises(BadSubmission, match=r"it holds 上交/stage1\.zip"):  # a bomb could go on
+        stage_submission(tmp_path / "Ben_2_assignsubmission_file_", "stage1_echo", tmp_path / "b")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need special rights on Windows")
+def test_a_link_for_the_stage_is_told_and_not_followed(tmp_path: Path) -> None:
+    write_stage(tmp_path / "elsewhere", "stage1_echo", reference_copy("stage1_echo"))
+    mine = tmp_path / "mine" / "work"
+    mine.mkdir(parents=True)
+    (mine / "stage1_echo").symlink_to(tmp_path / "elsewhere" / "stage1_echo")
+    with pytest.raises(BadSubmission, match="work/stage1_echo is a link, the folder that it leads"):
+        stage_submission(tmp_path / "mine", "stage1_echo", tmp_path / "out")
 
 
 def test_the_stage_itself_may_be_handed_in(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .failure import HarnessError
+from .view import escape
 
 STAGES = ("stage1_echo", "stage2_protocol", "stage3_auth", "stage4_rooms", "stage5_files")
 EVERYTHING = (*STAGES, "final")
@@ -86,9 +87,10 @@ def copy_plain(source: Path, target: Path) -> None:
     """
     target.mkdir(parents=True, exist_ok=True)
     files = size = 0
+    largest = (0, "")
     for folder, folders, names in os.walk(source, followlinks=False):
         folders[:] = [name for name in folders if name not in NEVER_COPIED]
-        folders[:] = [name for name in folders if not _is_link(Path(folder) / name)]
+        folders[:] = [name for name in folders if not is_link(Path(folder) / name)]
         into = target / Path(folder).relative_to(source)
         into.mkdir(exist_ok=True)
         for name in names:
@@ -97,15 +99,20 @@ def copy_plain(source: Path, target: Path) -> None:
             if not stat.S_ISREG(state.st_mode):
                 continue
             files, size = files + 1, size + state.st_size
-            if files > MOST_FILES or size > MOST_BYTES:
+            largest = max(largest, (state.st_size, str(path.relative_to(source))))
+            if files > MOST_FILES:
+                raise HarnessError(f"{source.name} holds more than {MOST_FILES:,} files")
+            if size > MOST_BYTES:
                 raise HarnessError(
-                    f"{source} holds more than {MOST_FILES} files or {MOST_BYTES >> 20} MB"
+                    f"{source.name} holds more than {MOST_BYTES >> 20} MB: "
+                    f"its largest file, {escape(largest[1], keep='')}, has {largest[0] >> 20:,} MB"
                 )
             shutil.copyfile(path, into / name)
             (into / name).chmod(0o755 if state.st_mode & stat.S_IXUSR else 0o644)
 
 
-def _is_link(path: Path) -> bool:
+def is_link(path: Path) -> bool:
+    """Whether a path is a link; what it leads to does not count."""
     # On Windows a junction is a link that is_symlink does not call one.
     state = path.lstat()
     junction = getattr(state, "st_reparse_tag", 0) != 0

@@ -40,7 +40,7 @@ def hardest(results: Sequence[Result]) -> list[Hard]:
     found = []
     for name, task in tasks.items():
         failing = [result for result in judged if name in result.first_causes]
-        looks = Counter(m["says"] for r in failing if first_task(r) == name for m in r.likely)
+        looks = Counter(m for r in failing if first_task(r) == name for m in looks_like(r))
         most = looks.most_common(1)
         mistake = f"{most[0][0]} ({most[0][1]})" if most else ""
         found.append(Hard(name, task.title, len(failing), len(judged), mistake))
@@ -50,6 +50,15 @@ def hardest(results: Sequence[Result]) -> list[Hard]:
 def first_task(result: Result) -> str:
     """Return the first task that failed by itself, "" for none."""
     return next((task.name for task in result.tasks if task.name in result.first_causes), "")
+
+
+def looks_like(result: Result) -> list[str]:
+    """Return what a failing program looks like, behind "a program that": mistakes, or a stub."""
+    if result.likely:
+        return [mistake["says"] for mistake in result.likely]
+    stubs = [(failure.get("failure") or {}).get("not_written") for failure in result.failures]
+    met = next((stub for stub in stubs if stub), None)
+    return [f"has no {met['name']} yet, task {met['task']}"] if met else []
 
 
 def summary(results: Sequence[Result]) -> str:
@@ -86,7 +95,7 @@ def _row(result: Result, results: Sequence[Result]) -> list[str]:
     if any(each.all_own for each in results):
         own = result.all_own.get("score")
         cells.append("" if own is None else f"{own:g}")
-    looks = "; or ".join(mistake["says"] for mistake in result.likely)
+    looks = "; or ".join(looks_like(result))
     return [*cells, _state(result), first_task(result), looks]
 
 

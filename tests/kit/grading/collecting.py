@@ -10,11 +10,13 @@ from pathlib import Path
 from ..failure import HarnessError
 from ..recipes import FILE_NAME
 from ..starters import source_files
-from ..tree import NEVER_COPIED, STAGES, copy_plain
+from ..tree import NEVER_COPIED, STAGES, copy_plain, is_link
 from ..view import escape
 from .unpack import FOREIGN, LITTER, BadSubmission, is_archive, remove, stem, unpack
 
 DEEPEST = 5
+# So many archives within one another are opened, and where.
+INNER = ("inner", "inner2")
 # Of the stage's file names so many, in a folder without the stage's name, make it the stage.
 ENOUGH_NAMES = 0.5
 UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
@@ -136,10 +138,12 @@ def _root(folder: Path, stage: str, where: Path, notes: list[str]) -> Path:
             notes.append(f"{stage} was found in {shown}")
         return roots[0]
     inner = [p for p in _files(folder) if is_archive(p)]
-    if len(inner) == 1 and not (where / "unpacked" / "inner").exists():
-        notes += _unpack(inner[0], where / "unpacked" / "inner")
+    # Moodle's folder holds a zip, and a zip was made of the zip that kit.py pack made.
+    free = [p for p in (where / "unpacked" / name for name in INNER) if not p.exists()]
+    if len(inner) == 1 and free:
+        notes += _unpack(inner[0], free[0])
         notes.append(f"unpacked {escape(inner[0].name, keep='')}, which was in it")
-        return _root(where / "unpacked" / "inner", stage, where, notes)
+        return _root(free[0], stage, where, notes)
     for candidate in [folder, *_folders(folder)]:
         if _is_stage(candidate, stage):
             notes.append(f"these are the files of {stage} without the folder {stage} around them")
@@ -148,13 +152,18 @@ def _root(folder: Path, stage: str, where: Path, notes: list[str]) -> Path:
 
 
 def _roots(folder: Path, stage: str) -> list[Path]:
-    found = [f for f in [folder, *_folders(folder)] if (f / stage).is_dir()]
+    found = [f for f in [folder, *_folders(folder)] if _has(f, stage)]
     return found or [f for f in [folder] if (f / FILE_NAME).is_file()]
+
+
+def _has(folder: Path, stage: str) -> bool:
+    # What a link leads to was not handed in, and may be anybody's.
+    return (folder / stage).is_dir() and not is_link(folder / stage)
 
 
 def _is_stage(folder: Path, stage: str) -> bool:
     """Whether a folder looks like the stage itself, judging by the names of its files."""
-    if (folder / stage).is_dir() or (folder / FILE_NAME).is_file():
+    if _has(folder, stage) or (folder / FILE_NAME).is_file():
         return False
     files = [path for path in source_files(stage) if path.suffix == ".py"]
     wanted = {path.name for path in files if path.parent == Path(stage)}
@@ -188,6 +197,11 @@ def _what_is_there(folder: Path, stage: str) -> str:
     others = [name for name in STAGES if _roots(folder, name)]
     if others:
         return f"there is no folder {stage} in it, but {', '.join(others)}"
+    places = (f / stage for f in [folder, *_folders(folder)])
+    links = [place for place in places if os.path.lexists(place) and is_link(place)]
+    if links:
+        shown = escape(str(links[0].relative_to(folder)), keep="")
+        return f"{shown} is a link, the folder that it leads to was not handed in"
     files = _files(folder)
     if not files:
         return f"there is no folder {stage} in it: it is empty"

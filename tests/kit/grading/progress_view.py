@@ -6,6 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..view import escape
+from .class_report import first_task
 from .results import Result
 from .watch import Watch
 
@@ -69,6 +70,8 @@ def line(result: Result) -> str:
     """Return a result in a line."""
     mark = "no mark" if result.score is None else f"{result.score:g} of {result.points:g}"
     first = result.why.splitlines()[0] if result.why else ""
+    if not first and (task := first_task(result)):
+        first = f"task {task} fails first"
     more = f": {escape(first, keep='')}" if first else ""
     if result.rule:
         more += f". {result.rule}"
