@@ -16,6 +16,7 @@ from .grading.class_report import (
 )
 from .grading.mistake_texts import Guide, places
 from .grading.results import Result
+from .grading.running import NOT_RUN
 from .grading.student_report import student_html, student_markdown
 from .grading.wire_diagram import BESIDE, FROM, TO, as_html, as_markdown, lines
 from .mistakes import known
@@ -123,6 +124,19 @@ def test_the_class_sees_the_hardest_tasks_and_what_they_look_like() -> None:
     for head in ("Mark", "All own", "First cause"):
         assert f'">{head}</th>' in page or f">{head}</th>" in page
     assert "| Ann (Ann Lee) | 0 | 5 | 3 | graded | 2.1 |" in class_markdown(results, "stage2")
+
+
+def test_what_a_run_did_not_reach_is_not_called_hard() -> None:
+    result = failed()
+    result.checks.append(check("2.2", NOT_RUN))
+    assert [hard.task for hard in hardest([result])] == ["2.1"]
+
+
+def test_the_class_names_the_person_and_not_what_moodle_made_of_it() -> None:
+    result = failed()
+    result.name = "Ann Lee_20001_assignsubmission_file_"
+    result.people = [{"id": "", "name": "Ann Lee", "mark": 0, "rule": ""}]
+    assert "| Ann Lee | 0 |" in class_markdown([result], "stage2")
 
 
 def test_the_class_sees_who_has_not_begun() -> None:

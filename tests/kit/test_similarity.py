@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.commands.similarity import main
+from tests.kit.commands.similarity import main, report
 from tests.kit.handing_out import write_stage
 from tests.kit.similarity import Pair, given_code, own_code, page
 from tests.kit.starters import reference_copy, starter
@@ -28,6 +28,13 @@ def test_the_page_shows_the_passages_and_is_safe() -> None:
     text = page([Pair("<Ann>", "Ben", 0.9, 0.5, [[0, 9]], [[0, 5]])], codes)
     assert "&lt;Ann&gt; (90%)" in text and "<pre>x = &#x27;&lt;b&gt;&#x27;</pre>" in text
     assert "<script" not in text and "<Ann>" not in text and "y = 2" not in text
+
+
+def test_a_long_list_says_what_would_shorten_it() -> None:
+    pairs = [Pair("a", "b", part, part, [], []) for part in [0.9] * 100 + [0.705] * 3]
+    assert "… and 3 more; --least 71 shows fewer" in report(pairs, pairs, 60)
+    same = [Pair("a", "b", 1, 1, [], [])] * 101
+    assert "… and 1 more" in report(same, same, 60)
 
 
 @pytest.mark.skipif(not HAS_COPYDETECT, reason="copydetect is not here: kit.py similarity gets it")

@@ -219,6 +219,10 @@ def run(prepared: Prepared, console: Console) -> list[Result]:
     return sorted([*found, *prepared.others], key=lambda result: result.id)
 
 
+def _replaced(number: int) -> str:
+    return f", {number} of them in place of another mark" if number else ""
+
+
 def conclude(prepared: Prepared, found: Sequence[Result], console: Console) -> int:
     """Write what concerns the class, and say how it ended; returns the exit code."""
     out = prepared.out
@@ -238,7 +242,7 @@ def conclude(prepared: Prepared, found: Sequence[Result], console: Console) -> i
     console.print(summary(found))
     for sheet in prepared.sheets:
         filled = sheet.fill(found, out)
-        console.print(f"{filled.file}: {filled.marks} marks, {filled.replaced} of them other ones")
+        console.print(f"{filled.file}: {filled.marks} marks filled in{_replaced(filled.replaced)}")
         for note in filled.notes:
             console.print(f"  {note}")
     console.print(f"The class: {out / 'index.html'}; marks: {out / 'class.csv'}")

@@ -1,6 +1,7 @@
 """``kit.py similarity stage2 SUBMISSIONS``: who shares code that was not given."""
 
 import argparse
+import math
 from pathlib import Path
 from statistics import median
 
@@ -17,6 +18,8 @@ EPILOG = """\
 FOLDER is a folder of submissions (folders or zips), as for kit.py grade. The files in which
 students write are compared with everybody else's; what the starter gives counts for nobody, and
 names, comments and layout do not matter. The page shows the passages that each pair shares.
+Behind a name stands how much of that one's code is in the other's too; before the pair, the larger
+of the two.
 
 A share is no proof: the tasks are small, and right answers look alike. Look at what stands far
 above the median of the class, and read it. Only Python is compared.
@@ -85,9 +88,15 @@ def report(pairs: list[Pair], above: list[Pair], least: int) -> list[str]:
         for pair in above[:MOST_SHOWN]
     ]
     if len(above) > MOST_SHOWN:
-        lines.append(f"… and {len(above) - MOST_SHOWN} more; --least {least + 10} shows fewer")
+        lines.append(f"… and {len(above) - MOST_SHOWN} more{_fewer(above)}")
     usual = median(pair.most for pair in pairs)
     return [
         *lines,
         f"{len(above)} of {len(pairs)} pairs share {least} % or more; the median is {usual:.0%}",
     ]
+
+
+def _fewer(above: list[Pair]) -> str:
+    """Return which --least would show only pairs that stand higher, "" where none would."""
+    least = math.floor(above[MOST_SHOWN].most * 100) + 1
+    return f"; --least {least} shows fewer" if least <= above[0].most * 100 else ""

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import quote
 
+from ..scoreboard import FAILED
 from ..starters import short
+from . import lms_names
 from .markup import md, md_table, page, table
 from .results import GRADED, REFUSED, STUDENTS, TROUBLE, Result, TaskResult
 
@@ -39,7 +41,7 @@ def hardest(results: Sequence[Result]) -> list[Hard]:
     tasks: dict[str, TaskResult] = {task.name: task for r in judged for task in r.tasks}
     found = []
     for name, task in tasks.items():
-        failing = [result for result in judged if name in result.first_causes]
+        failing = [result for result in judged if name in _failed(result)]
         looks = Counter(m for r in failing if first_task(r) == name for m in looks_like(r))
         most = looks.most_common(1)
         mistake = f"{most[0][0]} ({most[0][1]})" if most else ""
@@ -50,6 +52,11 @@ def hardest(results: Sequence[Result]) -> list[Hard]:
 def first_task(result: Result) -> str:
     """Return the first task that failed by itself, "" for none."""
     return next((task.name for task in result.tasks if task.name in result.first_causes), "")
+
+
+def _failed(result: Result) -> set[str]:
+    # What a run that was ended did not reach is not hard.
+    return {str(check["task"]) for check in result.checks if check["outcome"] == FAILED}
 
 
 def looks_like(result: Result) -> list[str]:
@@ -81,14 +88,21 @@ def _heads(results: Sequence[Result]) -> list[str]:
     return [*heads, "State", "First cause", "Looks like a program that"]
 
 
+def _shown(result: Result) -> str:
+    """Return what a submission is called: the long name that an LMS made says no more than who."""
+    people = ", ".join(person["name"] for person in result.people)
+    if not people or lms_names.read(result.name):
+        return people or result.name
+    return f"{result.name} ({people})"
+
+
 def _has_marks(results: Sequence[Result]) -> bool:
     return any(result.rule or any(p["rule"] for p in result.people) for result in results)
 
 
 def _row(result: Result, results: Sequence[Result]) -> list[str]:
     """Return the cells of a submission, as plain text."""
-    people = ", ".join(person["name"] for person in result.people if person["id"])
-    cells = [f"{result.name} ({people})" if people else result.name, _mark(result.score)]
+    cells = [_shown(result), _mark(result.score)]
     if _has_marks(results):
         marks = dict.fromkeys(_mark(person["mark"]) for person in result.people)
         cells.append(", ".join(marks) or _mark(result.mark))

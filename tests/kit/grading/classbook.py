@@ -12,6 +12,8 @@ from .results import Result
 from .roster import Person, Roster, Team
 from .unpack import plain_name
 
+MOST_NAMED = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Owners:
@@ -174,8 +176,11 @@ def _about_time(roster: Roster, book: Classbook, submissions: Iterable[Found]) -
     silent = [f for f in told if not _is_timed(book.owners[f.id])]
     lines = []
     if silent:
-        names = ", ".join(found.name for found in silent[:5]) + (" …" if silent[5:] else "")
-        lines.append(f"the roster does not say when these came, nothing is taken for it: {names}")
+        names = ", ".join(found.name for found in silent[:5])
+        more = f" and {len(silent) - 5} more" if silent[5:] else ""
+        lines.append(
+            f"the roster has no handed_in for {names}{more}: nothing is taken for lateness there"
+        )
     for found in silent:
         name = lms_names.read(found.name)
         if name is not None and name.is_late:
@@ -193,4 +198,5 @@ def missing_words(book: Classbook) -> str:
     names = [f"{person.name} ({person.id})" for person in book.without]
     if not names:
         return ""
-    return f"{len(names)} in the roster handed in nothing: {', '.join(names)}"
+    shown = ", ".join(names[:MOST_NAMED]) + (" … (all: people.csv)" if names[MOST_NAMED:] else "")
+    return f"{len(names)} in the roster handed in nothing: {shown}"
