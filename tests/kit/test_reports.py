@@ -70,12 +70,17 @@ def test_the_wire_is_told_in_order_and_both_ways() -> None:
     assert as_html([]) == "" and as_markdown([]) == []
 
 
-def test_a_long_story_says_how_much_came_before() -> None:
+def test_a_long_story_keeps_its_beginning_and_says_what_is_left_out() -> None:
     story = Story()
-    for number in range(50):
+    for number in range(1, 501):
         story.tell("Ann", f"does {number}")
+    story.tell("Ann", "sends", b"x" * 100_000)
     told: Any = story.as_data()["steps"]
-    assert "20 steps came before these." in as_html(told)
+    assert [line.number for line in lines(told)] == [1, 2, 3, 4, 5, 0, *range(477, 502)]
+    assert "steps 6 to 476 are left out" in as_html(told)
+    assert "| … |  |  | steps 6 to 476 are left out |  |" in as_markdown(told)
+    # How many bytes there are, and no other number.
+    assert "characters" not in lines(told)[-1].words and "100,000" in lines(told)[-1].words
 
 
 def test_a_failure_leads_to_the_text_of_its_mistakes(guide: Guide) -> None:

@@ -4,6 +4,7 @@ Made of the steps of a test's story (``story.py``): what has bytes was sent or r
 tells what happened in between.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -16,10 +17,12 @@ from .paths import without_places
 
 TO, FROM, BESIDE = "to", "from", ""
 WAYS = {TO: "→ to the program", FROM: "← from the program", BESIDE: ""}
-STEPS_SHOWN = 30
+FIRST_STEPS, LAST_STEPS = 5, 25
 BYTES_SHOWN = 16
 LONGEST = 400
+LONGEST_TEXT = 160  # of bytes that are no frame; how many there are stands beside them
 FRAME_HEADER = 4
+CUT = re.compile(r" … [\d,]+ characters left out … ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,20 @@ class Line:
 
 
 def lines(steps: Sequence[dict[str, Any]]) -> list[Line]:
-    """Return the last steps of a story; the failure is what follows them."""
-    return [_line(step) for step in steps[-STEPS_SHOWN:]]
+    """Return the first and the last steps of a story; the failure is what follows them.
+
+    Where steps are left out, a line with the number 0 says which.
+    """
+    is_long = len(steps) > FIRST_STEPS + LAST_STEPS
+    told, before = [], 0
+    for step in [*steps[:FIRST_STEPS], *steps[-LAST_STEPS:]] if is_long else steps:
+        number = int(step["number"])
+        if number > before + 1:
+            gap = f"steps {before + 1} to {number - 1} are left out"
+            told.append(Line(0, "", BESIDE, gap))
+        told.append(_line(step))
+        before = number
+    return told
 
 
 def _line(step: dict[str, Any]) -> Line:
@@ -53,8 +68,11 @@ def _line(step: dict[str, Any]) -> Line:
     else:
         # The step's own text shows the bytes as text, behind its words.
         shown = str(step["text"]).partition(f"{words} ")[2]
-        said = without_places(visible(shorten(f"{words}: {shown}", LONGEST), keep=""))
-        said = said.removeprefix(f"{verb}: ")
+        whole = f"{words}: {shown}".removeprefix(f"{verb}: ")
+        # The step keeps some of the bytes: how many it leaves out of those is no true number.
+        begin = CUT.split(whole)[0][:LONGEST_TEXT]
+        cut = whole if begin == whole else f"{begin} …"
+        said = without_places(visible(cut, keep=""))
     return Line(step["number"], actor, way, said, _hex(data, total, is_frame))
 
 
@@ -67,13 +85,6 @@ def _hex(data: bytes, total: int, is_frame: bool) -> str:
     return shown + more
 
 
-def left_out(steps: Sequence[dict[str, Any]]) -> str:
-    """Return what is said of steps that are not shown, "" when all are."""
-    first = max(0, len(steps) - STEPS_SHOWN)
-    number = int(steps[first]["number"]) - 1 if steps else 0
-    return f"{number} steps came before these. " if number > 0 else ""
-
-
 def as_html(steps: Sequence[dict[str, Any]]) -> str:
     """Return the table; "" for no steps."""
     if not steps:
@@ -84,22 +95,21 @@ def as_html(steps: Sequence[dict[str, Any]]) -> str:
         said = escape(line.words)
         rows.append(
             [
-                str(line.number),
+                str(line.number or "…"),
                 escape(line.who),
                 f'<span class="way">{WAYS[line.way]}</span>',
                 f'<span class="said">{said}</span>{code}',
             ]
         )
         classes.append(line.way)
-    caption = f"{left_out(steps)}What was done and said, in order."
     heads = ("Step", "Who", "Way", "What, and its first bytes")
-    return table(caption, heads, rows, classes, "wire")
+    return table("What was done and said, in order.", heads, rows, classes, "wire")
 
 
 def as_markdown(steps: Sequence[dict[str, Any]]) -> list[str]:
     """Return the lines of the table."""
     rows = [
-        [str(line.number), md(line.who), WAYS[line.way], md(line.words), _md_code(line.hex)]
+        [str(line.number or "…"), md(line.who), WAYS[line.way], md(line.words), _md_code(line.hex)]
         for line in lines(steps)
     ]
     if not rows:
