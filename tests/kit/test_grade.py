@@ -103,7 +103,10 @@ def test_a_hang_costs_its_own_limit_only(grade: Grade, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a Ctrl-C cannot be sent to a whole group there")
-def test_an_interrupted_submission_gets_no_mark_and_is_graded_by_resume(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_submission_gets_no_mark_and_is_graded_by_resume(
+    tmp_path: Path, number: signal.Signals
+) -> None:
     level = LIMITS if sandbox.unavailable() else "bubblewrap"
     write_suite(tmp_path / "suite")
     write_submission(tmp_path / "subs" / "hangs", "import time\ntime.sleep(600)\n")
@@ -128,7 +131,7 @@ def test_an_interrupted_submission_gets_no_mark_and_is_graded_by_resume(tmp_path
         assert grader.stdout is not None
         told = iter(grader.stdout.readline, "")
         assert any(line == "TOLD begin\n" for line in told)
-        os.killpg(grader.pid, signal.SIGINT)  # what a terminal does
+        os.killpg(grader.pid, number)  # what a terminal does, and a time limit
         said = "".join(told)
         assert grader.wait(within(20)) == 130
     assert "0 of 1 are done; --resume goes on from there" in said

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from .bank import Entry
+from .bank import Entry, entries
 from .grading import progress_view
 from .grading.class_report import (
     class_html,
@@ -14,6 +14,7 @@ from .grading.class_report import (
     histogram,
     looks_like,
 )
+from .grading.likely import likely
 from .grading.mistake_texts import Guide, places
 from .grading.results import Result
 from .grading.running import NOT_RUN
@@ -142,6 +143,15 @@ def test_the_class_names_the_person_and_not_what_moodle_made_of_it() -> None:
     result.name = "Ann Lee_20001_assignsubmission_file_"
     result.people = [{"id": "", "name": "Ann Lee", "mark": 0, "rule": ""}]
     assert "| Ann Lee | 0 |" in class_markdown([result], "stage2")
+
+
+def test_a_program_that_never_starts_looks_like_no_mistake() -> None:
+    result = failed("1.1")
+    result.stage, bank = "stage1_echo", entries("stage1_echo")
+    result.checks[0]["function"] = "test_answers.py::test_a_message_comes_back_behind_the_prefix"
+    assert likely(result, bank)
+    result.failures[0]["failure"]["message"] = "stage1.server ended before it was ready (exit …)"
+    assert likely(result, bank) == []
 
 
 def test_the_class_sees_who_has_not_begun() -> None:

@@ -16,6 +16,7 @@ from ..grading.likely import likely
 from ..grading.preparing import PARTS, Prepared, new_roster, prepare
 from ..grading.results import Result
 from ..grading.running import LIMIT_SECONDS
+from ..processes import ended_as_by_ctrl_c
 from .arguments import add_stage, command, whole_number
 
 EPILOG = """\
@@ -60,7 +61,8 @@ def main(argv: list[str], suite: sandbox.Suite | None = None) -> int:
 
 def _graded(prepared: Prepared, console: Console) -> int:
     try:
-        found = run(prepared, console)
+        with ended_as_by_ctrl_c():
+            found = run(prepared, console)
     except KeyboardInterrupt:
         done, all_of_them = len(prepared.done), len(prepared.submissions)
         console.print(f"\n{done} of {all_of_them} are done; --resume goes on from there")

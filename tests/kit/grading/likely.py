@@ -9,6 +9,7 @@ from .own_tests import is_hidden
 from .results import REFUSED, TROUBLE, Result
 
 MOST = 3
+NEVER_READY = "ended before it was ready"  # of programs.py
 NEAR = 0.5
 
 
@@ -22,7 +23,9 @@ def likely(result: Result, entries: list[bank.Entry]) -> list[dict[str, str]]:
     # What a report names must not tell of tests that are hidden.
     shown = [check for check in result.checks if not is_hidden(str(check["function"]))]
     failed = replace(result, checks=shown).first_causes
-    if not failed or result.status in (REFUSED, TROUBLE) or _is_unwritten(result):
+    if not failed or result.status in (REFUSED, TROUBLE):
+        return []
+    if _is_unwritten(result) or _never_starts(result):
         return []
     if known := mistakes.known(result.stage):
         tests = {mistakes.test_named(c["function"]) for c in shown if c["outcome"] == FAILED}
@@ -51,6 +54,13 @@ def likely(result: Result, entries: list[bank.Entry]) -> list[dict[str, str]]:
 def _is_unwritten(result: Result) -> bool:
     """Whether a stub was met: then what is missing says more than what it looks like."""
     return any((failure.get("failure") or {}).get("not_written") for failure in result.failures)
+
+
+def _never_starts(result: Result) -> bool:
+    """Whether nothing started even for the first task: its log says why, no mistake does."""
+    first = result.failures[0] if result.failures else {}
+    said = str((first.get("failure") or {}).get("message", ""))
+    return first.get("task") == result.tasks[0].name and NEVER_READY in said
 
 
 def _nearness(one: frozenset[str], other: frozenset[str]) -> float:
