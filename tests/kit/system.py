@@ -21,6 +21,9 @@ MACOS = sys.platform == "darwin"
 # Where servers are kept that stand on no ordinary user's PATH.
 SERVER_PLACES = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin", "/usr/local/bin")
 
+# Who has the grader wants its walls; what students get has neither.
+GRADER = Path(__file__).with_name("grading")
+
 # Asks Tk itself, without a display: "no display" means that all of Tk has been loaded.
 TK_CHECK = """
 import tkinter
@@ -29,6 +32,10 @@ try:
 except tkinter.TclError as error:
     raise SystemExit(0 if "display" in str(error) else str(error))
 """
+
+
+# The part of the grader, not of any suite: how its level is picked says more (grading/sandbox.py).
+SANDBOX = "bwrap"
 
 
 @dataclass(frozen=True)
@@ -103,6 +110,12 @@ def has_chinese_font() -> bool:
     return bool(fonts.stdout.strip())
 
 
+def has_sandbox() -> bool:
+    """Tell whether the program is here that puts submissions behind walls, which Linux has only."""
+    is_wanted = sys.platform == "linux" and GRADER.is_dir()
+    return not is_wanted or find_program("bwrap") is not None
+
+
 PARTS = (
     Part(
         "tk",
@@ -132,6 +145,12 @@ PARTS = (
         "Chinese text in windows",
         has_chinese_font,
         {"apt-get": "fontconfig fonts-noto-cjk", "dnf": "google-noto-sans-cjk-fonts"},
+    ),
+    Part(
+        SANDBOX,
+        "the grader's sandbox",
+        has_sandbox,
+        {"apt-get": "bubblewrap", "dnf": "bubblewrap"},
     ),
 )
 

@@ -74,6 +74,20 @@ def test_a_chinese_font_is_one_that_fontconfig_lists(
     assert system.has_chinese_font()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has bubblewrap")
+def test_the_sandbox_is_a_part_where_the_grader_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(system, "SERVER_PLACES", ())
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert not system.has_sandbox()
+    script(tmp_path, "bwrap")
+    assert system.has_sandbox()
+    (tmp_path / "bwrap").unlink()
+    monkeypatch.setattr(system, "GRADER", tmp_path / "not here")  # as in a handout
+    assert system.has_sandbox()
+
+
 def test_what_kit_found_counts_and_the_machine_is_not_asked_again(
     nothing_known: pytest.MonkeyPatch,
 ) -> None:

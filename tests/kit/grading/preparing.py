@@ -228,6 +228,7 @@ def check_closed(paths: Sequence[Path]) -> None:
 
 def check_parts(without: Sequence[str], suite: sandbox.Suite | None) -> None:
     """Raise HarnessError when a part is missing that the suite needs and nobody has left out."""
+    without = [*without, system.SANDBOX]  # not of the suites: sandbox.pick tells of it
     missing = [part for part in system.look() if part.name not in without] if not suite else []
     if missing:
         lines = [f"{part.name} ({part.untested}): {system.remedy(part)}" for part in missing]
