@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PIL import ImageTk
 
 from .catalog import LANGUAGES, Catalog, Texts
+from .collector import Collector
 from .desktop import enable_sharp_pixels, prefers_reduced_motion
 from .drawing import mark
 from .preferences import Memory, Preferences
@@ -60,6 +61,7 @@ def open_window(
     enable_sharp_pixels()
     root = tk.Tk(className="EchoToChat")
     root.withdraw()
+    Collector(root)
     remembered = memory.preferences if memory is not None else Preferences()
     catalog = Catalog(options.lang or remembered.lang)
     for one in texts:

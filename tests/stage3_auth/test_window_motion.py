@@ -79,6 +79,44 @@ DRIFT = """
     root.mainloop()
 """
 
+GARBAGE = """
+    import argparse
+    import threading
+    import tkinter as tk
+    from stage3_auth.ui.window import open_window
+
+    root = open_window(argparse.Namespace(lang="en", theme="light", scale=1.0)).root
+    root.deiconify()
+    said = tk.Label(root, name="said")
+    said.pack()
+    freed_in = []
+    kept = []
+
+    class Cycle:
+        def __init__(self):
+            self.myself = self
+
+        def __del__(self):
+            freed_in.append(threading.current_thread())
+
+    def allocate():
+        kept.extend([[]] for _ in range(50_000))
+
+    def litter():
+        for _ in range(100):
+            Cycle()
+        threading.Thread(target=allocate).start()
+        tell()
+
+    def tell():
+        elsewhere = sum(thread is not threading.main_thread() for thread in freed_in)
+        said["text"] = f"{len(freed_in)} freed, {elsewhere} elsewhere"
+        root.after(20, tell)
+
+    tk.Button(root, name="litter", command=litter).pack()
+    root.mainloop()
+"""
+
 BRIDGE = """
     import threading
     import time
@@ -238,6 +276,15 @@ def test_the_animation_stops_when_the_window_is_hidden_and_goes_on_after(parts: 
     shown.widget("deiconify").invoke()
     said(shown, "runs")
     shown.wait_until(lambda: frames(shown) > before, why="frames are painted again")
+
+
+@pytest.mark.task("3.10", hint="In which thread may an image die?")
+def test_garbage_of_windows_is_collected_in_tks_own_thread(parts: OpenParts) -> None:
+    shown = parts(GARBAGE)
+    shown.widget("litter").invoke()
+    said(shown, "100 freed")
+    check.equal(shown.widget("said").text(), "100 freed, 0 elsewhere", "where garbage was freed")
+    shown.dispose()
 
 
 @pytest.mark.task("3.10", hint="Who asks Tk for the next frame, and when does nobody ask?")
