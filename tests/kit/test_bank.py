@@ -46,6 +46,8 @@ def verdicts(
         for entry in getattr(item, "callspec", NO_CASES).params.values()
         if isinstance(entry, bank.Entry) and not missing_for(entry)
     ]
+    # Made here: of threads that ask for it at once, one removes what another has begun.
+    tmp_path_factory.getbasetemp()
     with ThreadPoolExecutor(max_workers=2 * (os.cpu_count() or 1)) as pool:
         yield {(e.stage, e.name): pool.submit(judge, e) for e in asked}
         pool.shutdown(cancel_futures=True)

@@ -35,6 +35,8 @@ class Played:
 
     client: Program
     wire: WireClient
+    listening: Listening[WireClient]
+    entered: Message
 
     def answer(self, op: int, data: object) -> Message:
         """Take the next request, which must be of this op, and answer it; return the request."""
@@ -65,8 +67,9 @@ def play(
         client = launch("stage4.client", "--auth", auth, "--chat", f"127.0.0.1:{listening.port}")
         listening.expected.append(client)
         client.send_line(f"/login {user.name} {user.password}")
-        played = Played(client, listening.accept())
-        played.answer(ENTER, {"uid": user.uid, "user_name": user.name, "rooms": ["lobby"]})
+        entered: Message = {"uid": user.uid, "user_name": user.name, "rooms": ["lobby"]}
+        played = Played(client, listening.accept(), listening, entered)
+        played.answer(ENTER, entered)
         played.answer(HISTORY, {"messages": [], "more": False})
         client.expect_line("entered as")
         return played
@@ -105,6 +108,24 @@ def test_an_answer_without_sense_is_an_error_line(play: Play) -> None:
         played.answer(op, data)
         played.client.expect_line("^error")
     played.client.assert_alive()
+
+
+@pytest.mark.task("4.11", hint="Was it lost on the way there or back? How will the server know?")
+def test_what_was_not_answered_is_sent_again_under_the_same_cid(play: Play) -> None:
+    played = play()
+    played.client.send_line("hello")
+    first = played.wire.recv_message()
+    check.equal(first["op"], SAY, "what the client asks")
+    played.wire.reset()
+    again = played.listening.accept()
+    history = {"messages": [], "more": False}
+    joined = {**LOBBY, "last_seq": 0}
+    answers = {ENTER: played.entered, HISTORY: history, JOIN: joined, 91: {"time": 1.0}}
+    while (request := again.recv_message())["op"] != SAY:
+        reply(again, request, answers.get(request["op"], {}))
+    check.equal(request["args"], first["args"], "what is sent again; cid and text")
+    reply(again, request, {"seq": 1, "time": 1.0})
+    played.client.expect_line("hello")
 
 
 @pytest.mark.task("4.11", hint="When does your loop over the pages end, and who decides that?")
