@@ -4,7 +4,7 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, BinaryIO
@@ -92,19 +92,23 @@ class ClientConnection:
 
         ``body`` is (file, length): so many bytes of the file are sent behind the request.
         """
-        message: Data = {"op": op, "id": self._pending.new_id(), "args": args or {}}
-        if body is not None:
-            message["body"] = body[1]
-        frame = encode_message(message)
-        answer = self._pending.add(message["id"], sink)
-        try:
-            self._send(frame, body)
-        except Exception as error:
-            self._end(_broken(error))
-        except BaseException as error:  # Ctrl-C: half a frame may be out, nothing can follow it
-            self._end(_broken(error))
-            raise
+        id, frame = self._framed(op, args, None if body is None else body[1])
+        answer = self._pending.add(id, sink)
+        self._send_or_end(frame, body)
         return answer
+
+    def submit_all(self, requests: Sequence[tuple[int, Data, bytes]]) -> list[Future[Data]]:
+        """Send requests together, each (op, args, the raw bytes behind it, none if empty).
+
+        Return the futures of the answers. A piece each would cost more than many a request itself.
+        """
+        framed = [self._framed(op, args, len(body) or None) for op, args, body in requests]
+        answers = [self._pending.add(id, None) for id, _frame in framed]
+        pieces = [
+            frame + body for (_id, frame), (*_, body) in zip(framed, requests, strict=True)
+        ]
+        self._send_or_end(b"".join(pieces))
+        return answers
 
     def close(self) -> None:
         """End the connection: requests under way fail with ConnectionLost, on_lost stays quiet."""
@@ -122,9 +126,26 @@ class ClientConnection:
         """Whether the connection stands, as far as is known."""
         return self._pending.ended is None
 
-    def _send(self, frame: bytes, body: tuple[BinaryIO, int] | None) -> None:
+    def _framed(self, op: int, args: Data | None, body: int | None) -> tuple[int, bytes]:
+        """Return the id and the frame of a request that ``body`` raw bytes follow."""
+        message: Data = {"op": op, "id": self._pending.new_id(), "args": args or {}}
+        if body is not None:
+            message["body"] = body
+        return message["id"], encode_message(message)
+
+    def _send_or_end(self, frames: bytes, body: tuple[BinaryIO, int] | None = None) -> None:
+        """Send, or end the connection; what is awaited on it fails then."""
+        try:
+            self._send(frames, body)
+        except Exception as error:
+            self._end(_broken(error))
+        except BaseException as error:  # Ctrl-C: half a frame may be out, nothing can follow it
+            self._end(_broken(error))
+            raise
+
+    def _send(self, frames: bytes, body: tuple[BinaryIO, int] | None) -> None:
         with self._sending:
-            self._socket.sendall(frame)
+            self._socket.sendall(frames)
             if body is not None and body[1]:
                 file, length = body
                 sent = self._socket.sendfile(file, file.tell(), length)

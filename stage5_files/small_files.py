@@ -16,7 +16,6 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass
-from io import BytesIO
 
 from stage1_echo import CourseError
 from stage2_protocol import ClientConnection, Data
@@ -81,14 +80,15 @@ class SmallFiles:
                     for rest in sent:
                         yield from self._results(rest)
                     self._watch.check()
-                offered.append([self._offer(file) for file in group])
+                offered.append(self._offer(group))
                 if len(offered) > LEAD:
                     sent.append(self._send(offered.popleft()))
                 if len(sent) > LEAD:
                     yield from self._results(sent.popleft())
 
-    def _offer(self, file: LocalFile) -> _Small:
-        return _Small(file, self._ask(OFFER, offer_of(file, self._token, self._room)))
+    def _offer(self, files: Sequence[LocalFile]) -> list[_Small]:
+        offers = [(OFFER, offer_of(file, self._token, self._room), b"") for file in files]
+        return [_Small(*pair) for pair in zip(files, self._ask(offers), strict=True)]
 
     def _send(self, group: list[_Small]) -> list[_Small]:
         """Send the bytes of a group, and ask that they become files; return the group."""
@@ -97,12 +97,17 @@ class SmallFiles:
         self._notes.write_all(
             {s.file.full_name: {"upload": s.upload, "state": s.state} for s in begun}
         )
+        requests: list[tuple[int, Data, bytes]] = []
         for small in begun:
             content, small.content = small.content or b"", None
             args = {"token": self._token, "upload": small.upload}
             if content:
-                self._ask(SEND, {**args, "offset": 0}, (BytesIO(content), len(content)))
-            small.finished = self._ask(FINISH, {**args, "md5": new_md5(content).hexdigest()})
+                requests.append((SEND, {**args, "offset": 0}, content))
+            requests.append((FINISH, {**args, "md5": new_md5(content).hexdigest()}, b""))
+        answers = zip(requests, self._ask(requests), strict=True)
+        finished = [answer for (op, _args, _body), answer in answers if op == FINISH]
+        for small, answer in zip(begun, finished, strict=True):
+            small.finished = answer
         return group
 
     def _is_open(self, small: _Small) -> bool:
@@ -124,21 +129,24 @@ class SmallFiles:
 
     def _drop(self, group: list[_Small]) -> None:
         """Cancel what was offered and will not be sent."""
-        for small in group:
-            if "upload" in (answer := _result(small.offered)):
-                self._ask(CANCEL, {"token": self._token, "upload": answer["upload"]})
+        uploads = [_result(small.offered).get("upload") for small in group]
+        self._ask([(CANCEL, {"token": self._token, "upload": u}, b"") for u in uploads if u])
 
-    def _ask(self, op: int, args: Data, body: tuple[BytesIO, int] | None = None) -> Future[Data]:
-        """Send a request; what goes wrong is in the answer."""
+    def _ask(self, requests: Sequence[tuple[int, Data, bytes]]) -> list[Future[Data]]:
+        """Send requests, (op, args, body) each; what goes wrong is in the answers."""
         try:
             if self._connection is None or not self._connection.is_open:
                 self._lent.close()
                 self._connection = self._lent.enter_context(self._pool.connection())
-            return self._connection.submit(op, args, body=body)
+            return self._connection.submit_all(requests)
         except CourseError as error:
-            answer: Future[Data] = Future()
-            answer.set_exception(error)
-            return answer
+            return [_failed(error) for _ in requests]
+
+
+def _failed(error: CourseError) -> Future[Data]:
+    answer: Future[Data] = Future()
+    answer.set_exception(error)
+    return answer
 
 
 def _result(answer: Future[Data] | None) -> Data:

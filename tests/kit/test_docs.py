@@ -231,6 +231,7 @@ def _bank(stage: str) -> list[Path]:
     return sorted((BANK / stage).glob("*.toml"))
 
 
+@pytest.mark.timeout(400)  # it performs every scene: about a minute on two processors
 def test_all_documents_are_as_the_code_makes_them(capsys: pytest.CaptureFixture[str]) -> None:
     code = main(["--check"])
     assert code == 0, capsys.readouterr().out
