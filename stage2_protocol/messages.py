@@ -21,6 +21,8 @@ FIRST_PUSH_OP = 100
 
 Id = str | int | None
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -34,8 +36,7 @@ class Request:
 
 def encode_message(message: dict[str, Any]) -> bytes:
     """Return ``message`` as a frame of compact UTF-8 JSON; raises FrameLengthError if too large."""
-    text = json.dumps(message, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return encode_frame(text.encode("utf-8"))
+    return encode_frame(_ENCODER.encode(message).encode("utf-8"))
 
 
 def encode_reply(op: int | None, id: Id, fields: dict[str, Any]) -> bytes:

@@ -14,6 +14,11 @@ from pathlib import Path
 READ_SIZE = 256 * 1024
 # Less than this is not worth a thread; whoever asks for the digest hashes it then.
 THREAD_BYTES = 1024 * 1024
+# The writer waits when the hash is so far behind: else a whole file could be left to hash at the
+# end, by one processor, while the other has nothing to do.
+MOST_BEHIND = 32 * THREAD_BYTES
+STEP = 4 * THREAD_BYTES  # after each the writer may go on
+PAUSE_SECONDS = 0.1  # a thread with nothing to do waits so long for more, and ends
 
 
 def new_md5(content: bytes = b"") -> "hashlib._Hash":
@@ -37,7 +42,7 @@ class FollowingMd5:
         self._hashing = threading.Lock()
         self._known = 0  # guarded by _state
         self._is_running = False
-        self._state = threading.Lock()
+        self._state = threading.Condition()
 
     def feed(self, chunk: memoryview, offset: int) -> None:
         """Hash the bytes that were just written at ``offset``, if the hash has come so far.
@@ -55,14 +60,21 @@ class FollowingMd5:
         # END SOLUTION
 
     def grown_to(self, size: int) -> None:
-        """Say that the first ``size`` bytes are in the file and will not change."""
+        """Say that the first ``size`` bytes are in the file and will not change.
+
+        Waits while the hash is far behind.
+        """
         # BEGIN SOLUTION 5.3
         with self._state:
             self._known = max(self._known, size)
-            if self._is_running or self._known - self._hashed < THREAD_BYTES:
+            if self._known - self._hashed < THREAD_BYTES:
                 return
-            self._is_running = True
-        threading.Thread(target=self._follow, name="md5", daemon=True).start()
+            if not self._is_running:
+                self._is_running = True
+                threading.Thread(target=self._follow, name="md5", daemon=True).start()
+            self._state.notify_all()
+            while self._is_running and self._known - self._hashed > MOST_BEHIND:
+                self._state.wait()
         # END SOLUTION
 
     def hexdigest(self) -> str:
@@ -76,16 +88,25 @@ class FollowingMd5:
     # BEGIN SOLUTION 5.3
     def _follow(self) -> None:
         # A file that cannot be read is the business of hexdigest, which tries again and says so.
-        with contextlib.suppress(OSError), self._hashing:
-            while True:
-                with self._state:
-                    target = self._known
-                    if target - self._hashed < THREAD_BYTES:
-                        self._is_running = False
-                        return
-                self._hash_to(target)
+        with contextlib.suppress(OSError):
+            while (target := self._next_target()) is not None:
+                with self._hashing:
+                    self._hash_to(target)
         with self._state:
             self._is_running = False
+            self._state.notify_all()
+
+    def _next_target(self) -> int | None:
+        """Wait until there is something to hash; return how far to go, or None for the end."""
+        with self._state:
+            self._state.notify_all()
+            if not self._state.wait_for(self._is_worth_it, PAUSE_SECONDS):
+                self._is_running = False  # said before anybody can rely on this thread again
+                return None
+            return min(self._known, self._hashed + STEP)
+
+    def _is_worth_it(self) -> bool:
+        return self._known - self._hashed >= THREAD_BYTES
 
     def _hash_to(self, end: int) -> None:
         if self._hashed >= end:

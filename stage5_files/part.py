@@ -15,6 +15,9 @@ from stage2_protocol import Data
 from .errors import StoreUnavailable
 from .hashing import FollowingMd5
 
+# Of a large file the system is told to begin writing so often: then FINISH has little to wait for.
+BEGIN_BYTES = 16 * 1024 * 1024
+
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -40,6 +43,7 @@ class Part:
         self.head = b""  # the first bytes, when they came through here
         self.is_synced = False
         self.finishing: Future[Data] | None = None  # set once the bytes do not change any more
+        self._begun = 0  # of the first so many bytes the system has been told
 
     def open_at(self, offset: int) -> BinaryIO:
         """Open the file for writing behind its first ``offset`` bytes."""
@@ -50,6 +54,23 @@ class Part:
             if offset:
                 file.seek(offset)
             return file
+
+    def grown_to(self, size: int, file: BinaryIO) -> None:
+        """Note that ``size`` bytes are in ``file`` now, and have them hashed and written soon."""
+        self.md5.grown_to(size)
+        if size - self._begun >= BEGIN_BYTES:
+            begin_writing(file.fileno(), self._begun, size - self._begun)
+            self._begun = size
+
+
+def begin_writing(file: int, offset: int, length: int) -> None:
+    """Tell the system, where it can be told, to write these bytes now; 0 means to the end.
+
+    The advice not to keep them has that effect on bytes that are not written yet; they are kept.
+    """
+    if hasattr(os, "posix_fadvise"):
+        with contextlib.suppress(OSError):
+            os.posix_fadvise(file, offset, length, os.POSIX_FADV_DONTNEED)
 
 
 class Placing:
@@ -72,13 +93,11 @@ class Placing:
             self.error = error
 
     def open(self) -> None:
-        """Tell the system, where it can be told, that the bytes are to be written soon."""
+        """Have the bytes written soon, together with those of the others."""
         if self._part.is_synced:
             return
         self._file = os.open(self._part.path, os.O_RDWR)  # Windows syncs only what may be written
-        if hasattr(os, "posix_fadvise"):
-            with contextlib.suppress(OSError):
-                os.posix_fadvise(self._file, 0, 0, os.POSIX_FADV_DONTNEED)
+        begin_writing(self._file, 0, 0)
 
     def sync(self) -> None:
         """Wait until the bytes are written."""

@@ -2,8 +2,8 @@
 
 ``python -m tests.bench.inside.file_user DATABASE HOST PORT DOWN``: makes a user in the database,
 logs it in and prints READY. Then each line on standard input is a command, answered with DONE:
-``put PATH`` (a file or a folder), ``get`` (the newest file, into DOWN), ``clear`` (deletes all that
-lies on the server and in DOWN).
+``put PATH`` (a file or a folder), ``get`` (the newest file, into DOWN), ``drop`` (deletes what lies
+in DOWN), ``clear`` (deletes all that lies on the server).
 """
 
 import shutil
@@ -43,11 +43,12 @@ def main(url: str, host: str, port: int, down: Path) -> None:
                 raise errors[0]
         elif command == "get":
             client.download(client.list()[-1].uid, down)
+        elif command == "drop":
+            shutil.rmtree(down)
+            down.mkdir()
         else:
             for info in client.list():
                 client.delete(info.uid)
-            shutil.rmtree(down)
-            down.mkdir()
         print("DONE", flush=True)
 
 

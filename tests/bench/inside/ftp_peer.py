@@ -4,7 +4,7 @@
 ``… use HOST PORT FOLDER DOWN CONNECTIONS`` prints READY; then each line on standard input is
 a command, answered with DONE: ``put FILE`` and ``get FILE``, each followed by the md5 on one side,
 then on the other (FOLDER is the server's; FTP verifies nothing); ``put_all DIR`` (each time into a
-new folder of the server); ``clear``.
+new folder of the server); ``clear`` (the server's folder) and ``drop`` (what was fetched).
 """
 
 import ftplib
@@ -90,13 +90,19 @@ class FtpUser:
                 ftp.storbinary(f"STOR {path.name}", file)
 
     def clear(self) -> None:
-        for folder in (self._folder, self._down):
-            shutil.rmtree(folder)
-            folder.mkdir()
+        _empty(self._folder)
+
+    def drop(self) -> None:
+        _empty(self._down)
 
     def _compare(self, path: Path) -> None:
         if md5(path) != md5(self._folder / path.name):
             raise RuntimeError("the md5 differs")
+
+
+def _empty(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.mkdir()
 
 
 def main() -> None:
