@@ -104,9 +104,7 @@ class ClientConnection:
         """
         framed = [self._framed(op, args, len(body) or None) for op, args, body in requests]
         answers = [self._pending.add(id, None) for id, _frame in framed]
-        pieces = [
-            frame + body for (_id, frame), (*_, body) in zip(framed, requests, strict=True)
-        ]
+        pieces = [frame + body for (_id, frame), (*_, body) in zip(framed, requests, strict=True)]
         self._send_or_end(b"".join(pieces))
         return answers
 

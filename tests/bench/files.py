@@ -4,12 +4,13 @@ An upload is measured from the first OFFER to the reply of FINISH, so all is ver
 and durable. Its limit is a bare socket into a file with an md5 beside it on both sides, which is
 neither named nor durable. A verified download's limit is the md5 of the file on this machine. The
 peer is pyftpdlib, followed by the md5 on one side and then on the other, because FTP verifies
-nothing; many small files are neither verified nor durable there. What was downloaded is removed
-before the next round: a virtual machine gets memory that it has not used from its host, which can
-take as long as the transfer, and which neither could do anything about. What the rounds with small files
-leave is kept until the end: ext4 looks at every file number that was given back in the last minutes
-before it gives out a new one, and making a file after ten thousand were deleted takes it twenty
-times as long.
+nothing; many small files are neither verified nor durable there.
+
+What was downloaded is removed before the next round: a virtual machine gets memory that it has not
+used from its host, which can take as long as the transfer, and nobody here could do anything about
+it. What the rounds with small files leave is kept until the end: ext4 looks at every file number
+that was given back in the last minutes before it gives out a new one, and making a file after ten
+thousand were deleted takes it twenty times as long.
 """
 
 import argparse
