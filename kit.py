@@ -41,7 +41,7 @@ COMMANDS = {
     "start": ("your own folder for a stage, with what is to write (start stage1)", ["run"]),
     "check": ("the suite on your folder, task by task (check stage1)", ["run", "test"]),
     "status": ("how far your folder is, over all stages", ["run", "test"]),
-    "handout": ("the folder that students get, without solutions (handout DIR)", ["run"]),
+    "handout": ("the folder that students get, without solutions (handout DIR)", ["run", "test"]),
     "diff": ("what a stage added to the one before (diff stage2 stage3)", ["run"]),
     "snapshot": ("the course as it stands at a stage, a folder (snapshot stage3 DIR)", ["run"]),
     "pack": ("a checked zip of what you hand in (pack stage1)", ["run"]),

@@ -362,3 +362,14 @@ def test_help_names_every_command_and_every_command_has_its_module(kit: ModuleTy
         assert name in ran.stdout and help_text in ran.stdout
         assert (ROOT / "tests" / "kit" / "commands" / f"{name}.py").exists()
         assert all((ROOT / "requirements" / f"{lock}.lock").exists() for lock in locks)
+
+
+def test_a_command_starts_with_no_other_packages_than_those_of_its_locks(kit: ModuleType) -> None:
+    only_in_test = ["pytest", "pytest_timeout", "xdist", "hypothesis", "importlinter", "yaml"]
+    small = [name for name, (_, locks) in kit.COMMANDS.items() if "test" not in locks]
+    code = (
+        f"import sys, importlib; sys.modules.update(dict.fromkeys({only_in_test}))\n"
+        f"for name in {small}: importlib.import_module('tests.kit.commands.' + name)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True)
+    assert ran.returncode == 0, ran.stderr.decode()
