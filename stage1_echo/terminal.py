@@ -5,6 +5,7 @@ one command a line, one event a line, and the end of input ends it with exit cod
 """
 
 import contextlib
+import importlib
 import io
 import sys
 import threading
@@ -31,6 +32,8 @@ def input_lines(prompt: str = "> ") -> Iterator[str]:
     """Yield the lines of standard input without their ends, until it ends or Ctrl-C."""
     with contextlib.suppress(KeyboardInterrupt):
         if is_interactive():
+            with contextlib.suppress(ImportError):  # Windows' terminal edits lines by itself
+                importlib.import_module("readline")  # from now on input() does, and knows old ones
             with contextlib.suppress(EOFError, KeyboardInterrupt):
                 while True:
                     yield input(prompt)

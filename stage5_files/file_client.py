@@ -155,7 +155,7 @@ class FileClient:
         is nothing of that name.
         """
         above = path.rpartition("/")[0]
-        found = {info.full_name: info for info in self.list(room) if _is_below(info, path)}
+        found = {info.full_name: info for info in self.list(room) if is_below(info, path)}
         watch = Watch(progress, cancel, pause)
         watch.expect(sum(info.size or 0 for info in found.values()))
         count(len(found))
@@ -230,15 +230,16 @@ class FileClient:
         return Downloading(pool, token, info.uid, folder, watch, patience, notes, name).run()
 
 
+def is_below(info: FileInfo, path: str) -> bool:
+    """Tell whether a file is ``path`` or lies below it; an empty path is everything."""
+    return not path or f"{info.full_name}/".startswith(f"{path}/")
+
+
 def _remove_parts(notes: Notes) -> None:
     for note in notes.all():
         if "part" in note:
             with contextlib.suppress(OSError):
                 Path(note["folder"], note["part"]).unlink(missing_ok=True)
-
-
-def _is_below(info: FileInfo, path: str) -> bool:
-    return not path or f"{info.full_name}/".startswith(f"{path}/")
 
 
 def _bearable(error: Exception) -> CourseError:

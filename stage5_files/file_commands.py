@@ -11,7 +11,7 @@ from stage2_protocol import Command, CommandLine, ConnectionLost
 from stage3_auth import AccountCommands
 
 from .errors import FileError, TransferPaused
-from .file_client import FileClient
+from .file_client import FileClient, is_below
 from .file_info import FileInfo, Received, Sent
 from .memory import Notes, TransferMemory, memory_file
 from .progress_bar import with_progress
@@ -51,7 +51,7 @@ class FileCommands:
             "put": ("PATH [ROOM]", "send files or folders (* and ? allowed)", self.put),
             "get": ("UID|NAME [FOLDER] [ROOM]", "fetch files or a folder (* and ?)", self.get),
             "ls": ("[ROOM]", "list the files for everyone, or of a room", self.ls),
-            "rm": ("UID|NAME [ROOM]", "delete files of yours (* and ? allowed)", self.rm),
+            "rm": ("UID|NAME [ROOM]", "delete files of yours (* and ?), or a folder", self.rm),
         }
 
     def put(self, path: str, room: str | None = None) -> None:
@@ -104,13 +104,18 @@ class FileCommands:
             print_event(_listed(info))
 
     def rm(self, name: str, room: str | None = None) -> None:
-        """Delete files of one's own, by number or name or pattern."""
+        """Delete files of one's own: by number, name or pattern, or all in a folder."""
         client = self._files()
         if _is_number(name):
             uids = [int(name)]
         else:
             found = [info for info in client.list(room) if self._is_mine(info)]
-            uids = [info.uid for info in found if _fits(info.full_name, name)]
+            folder = name.strip("/")
+            uids = [
+                info.uid
+                for info in found
+                if _fits(info.full_name, name) or (folder and is_below(info, folder))
+            ]
             if not uids:
                 raise FileError(f"got {name}: no file of yours is called so; /ls shows them")
         for uid in uids:

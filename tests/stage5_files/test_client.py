@@ -178,6 +178,11 @@ def test_one_command_behind_the_flags_tells_by_its_exit_code(
     said = run("get", "*.txt", str(tmp_path / "down"))
     check.that("one.txt" in said and "two.txt" in said and "three" not in said, said)
     check.equal((tmp_path / "down" / "two.txt").read_text("utf-8"), "two.txt", "what came down")
+    folder = tmp_path / "papers"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "deep" / "four.txt").write_text("four", "utf-8")
+    run("put", str(folder))
+    run("rm", "papers")
     run("rm", "*.txt")
     names = [entry["filename"] for entry in ann.listed() if entry["own"] == ann.name]
     check.equal(names, ["three.md"], "what is left")

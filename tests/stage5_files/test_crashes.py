@@ -151,7 +151,7 @@ def test_nothing_in_the_store_is_called_as_a_user_says(one_world: World) -> None
 
 @pytest.mark.task("5.10", hint="When was anything heard of this upload for the last time?")
 @pytest.mark.points(1)
-@pytest.mark.needs("5.2", "5.3", "5.4", "5.6")
+@pytest.mark.needs("5.2", "5.3", "5.4", "5.6", "5.7")
 def test_an_upload_is_swept_away_a_day_after_its_last_byte(one_apart: World) -> None:
     ann, store = one_apart.user(), one_apart.ground.store
     old, new = ann.offer("old.bin", 5), ann.offer("new.bin", 5)
