@@ -66,8 +66,9 @@ class WrongOffset(FileError, Refused):
 class TooManyBytes(FileError, Refused):
     """More bytes were sent than the offer announced."""
 
-    def __init__(self, end: int, size: int) -> None:
-        text = f"got bytes up to {end}, announced were {size}"
+    def __init__(self, offset: int, length: int, size: int) -> None:
+        # No sum: Python shows no number of more digits than a message may have.
+        text = f"got {length} bytes behind the first {offset}, announced were {size} in all"
         Refused.__init__(self, Status.TOO_LARGE, text, field="body")
 
 

@@ -78,7 +78,7 @@ class Transfer:
         if offset != self.received:
             raise WrongOffset(offset, self.received)
         if offset + length > self.offer.size:
-            raise TooManyBytes(offset + length, self.offer.size)
+            raise TooManyBytes(offset, length, self.offer.size)
         # END SOLUTION
 
     def check_holder(self, holder: int) -> None:

@@ -8,7 +8,7 @@ older one has either written its piece and counted it, or will not write it.
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -111,8 +111,7 @@ class UploadDesk:
         an older one still sends cannot move the offset any more.
         """
         # BEGIN SOLUTION 5.4
-        _settle(upload)
-        with upload.part.lock:
+        with _settled(upload):
             upload.transfer.take(holder, self._clock())
             upload.transfer.check_piece(offset, length)
             return Piece(self._store, upload.transfer, upload.part, holder, self._clock)
@@ -148,8 +147,7 @@ class UploadDesk:
     def cancel(self, upload: Upload) -> None:
         """Forget an upload and remove its bytes; raises UnknownUpload."""
         # BEGIN SOLUTION 5.7
-        _settle(upload)
-        with upload.part.lock:
+        with _settled(upload):
             if not upload.transfer.is_open:
                 raise UnknownUpload
             self._discard(upload)
@@ -257,7 +255,16 @@ class UploadDesk:
             self._parts.pop(transfer.offer.upload, None)
 
 
-def _settle(upload: Upload) -> None:
-    """Wait while an upload is on its way to the list: what becomes of it decides what it may do."""
-    if (answer := upload.part.finishing) is not None:
+@contextlib.contextmanager
+def _settled(upload: Upload) -> Iterator[None]:
+    """Hold an upload that is not on its way to the list: what became of it there decides the rest.
+
+    It may set out while one waits for its lock: then there is another wait.
+    """
+    while True:
+        with upload.part.lock:
+            answer = upload.part.finishing
+            if answer is None or answer.done():
+                yield
+                return
         wait([answer])

@@ -240,6 +240,14 @@ def test_the_bytes_of_a_refused_piece_are_dropped_or_the_connection_ends(ann: Us
     number = ann.connection.ask(SEND, args, body=65_537)
     ann.connection.expect_reply(number, SEND, test=104)
     ann.connection.expect_closed()
+    ann = ann.again()
+    upload = ann.offer("endless.bin", 5)
+    ann.send(upload, b"1")
+    # As many digits as a message may have; with the byte that is here it is one digit more.
+    args = {"token": ann.token, "upload": upload, "offset": 1}
+    number = ann.connection.ask(SEND, args, body=10**4300 - 1)
+    ann.connection.expect_reply(number, SEND, test=106)
+    ann.connection.expect_closed()
 
 
 @pytest.mark.task("5.6", hint="Where may a body stand?")
@@ -371,6 +379,26 @@ def test_a_cancelled_upload_is_gone(ann: User) -> None:
     ann.send(upload, b"45", offset=3, test=104)
     store = ann.world.ground.store
     check.equal(list(store.rglob(f"*{upload}*")), [], "what the store holds of the upload")
+
+
+@pytest.mark.task("5.7", hint="FINISH and CANCEL come at one moment. Which of them is right?")
+@pytest.mark.needs("5.2", "5.3", "5.4")
+def test_an_upload_is_finished_or_cancelled_and_never_both(ann: User) -> None:
+    other, content = ann.again(name="a connection that cancels"), pattern(1_500_000)
+    for _ in range(10):
+        upload = ann.offer("cancelled late.bin", len(content))
+        ann.send(upload, content)
+        args: Message = {"token": ann.token, "upload": upload}
+        number = ann.connection.ask(FINISH, {**args, "md5": md5_of(content)})
+        cancelled = other.ask(CANCEL, test=None, upload=upload)["test"]
+        finished = ann.connection.expect_reply(number, FINISH, test=None)
+        check.that(
+            {cancelled, finished["test"]} == {0, 104},
+            f"FINISH was answered {finished['test']}, CANCEL at the same moment {cancelled}",
+        )
+        if cancelled:
+            uid = finished["data"]["uid"]
+            check.equal(ann.fetch(uid)[1], content, "the file that was not cancelled")
 
 
 @pytest.mark.task("5.8", hint="Is the login of a connection enough, or does each request count?")
