@@ -25,9 +25,10 @@ def main(argv: list[str] | None = None) -> int:
     line = CommandLine(say=rooms.say)
     AccountCommands(auth, on_login=lambda session: rooms.enter(session.token)).add_to(line)
     rooms.add_to(line)
-    if is_interactive():
+    lines = chat_lines(rooms.prompt, line.names, plain=options.plain)
+    if is_interactive():  # said when typing works: what is typed earlier, the terminal echoes
         print_event("welcome; /login NAME, then type to speak; /help shows the commands")
-    code = line.run(chat_lines(rooms.prompt, line.names, plain=options.plain))
+    code = line.run(lines)
     rooms.close()
     auth.close()
     return code

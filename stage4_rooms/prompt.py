@@ -29,7 +29,7 @@ def chat_lines(
     """
     if plain or not is_interactive() or not _can_redraw():
         return input_lines(prompt="")
-    return _edited_lines(prompt, commands)
+    return _edited_lines(_editor(prompt, commands))
 
 
 def _can_redraw() -> bool:
@@ -95,8 +95,7 @@ class _AbovePrompt(io.TextIOBase):
         self._waiting.clear()
 
 
-def _edited_lines(prompt: Callable[[], str], commands: Sequence[str]) -> Iterator[str]:
-    session = _editor(prompt, commands)
+def _edited_lines(session: "PromptSession[str]") -> Iterator[str]:
     above = _AbovePrompt(sys.stdout)
     with (
         contextlib.redirect_stdout(above),
