@@ -5,6 +5,7 @@ right program that fails something is treated unfairly; two wrong programs that 
 count as one.
 """
 
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import bank
+from .failure import HarnessError
 from .json_types import JsonObject
 from .scoreboard import FAILED, PASSED, WAITING
 
@@ -22,6 +24,7 @@ class Verdict:
 
     entry: bank.Entry
     lines: list[JsonObject]
+    trouble: str = ""  # why there are no lines
 
     def outcome(self, function: str) -> str:
         """Return how a test function ended on this program, "" when it did not run."""
@@ -42,6 +45,8 @@ class Verdict:
     @property
     def complaint(self) -> str:
         """What is wrong with the suite, judging by this program; "" when all is as it should be."""
+        if self.trouble:
+            return self.trouble
         wanted, found = set(self.entry.fails), self.failed_tasks
         strange = {str(line["outcome"]) for line in self.lines} - {FAILED, PASSED, WAITING}
         if found == wanted:
@@ -91,12 +96,16 @@ def judge_all(
     entries: list[bank.Entry], workers: int, *, everything: bool = True
 ) -> Iterator[Verdict]:
     """Run the whole suite on each program, or its own tasks; yields verdicts as they come."""
-    with tempfile.TemporaryDirectory(prefix="kit-doctor-") as folder:
+    # A suite that had to be killed may leave a small disk mounted there: that can be cleared later.
+    with tempfile.TemporaryDirectory(prefix="kit-doctor-", ignore_cleanup_errors=True) as folder:
 
         def judge(entry: bank.Entry) -> Verdict:
             own = Path(folder, entry.stage, entry.name)
             own.mkdir(parents=True)
-            lines = bank.judge(entry, own, everything=everything, first_only=False)
+            try:
+                lines = bank.judge(entry, own, everything=everything, first_only=False)
+            except (HarnessError, subprocess.TimeoutExpired) as error:
+                return Verdict(entry, [], trouble=str(error))
             return Verdict(entry, lines)
 
         with ThreadPoolExecutor(max_workers=workers) as pool:

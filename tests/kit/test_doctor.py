@@ -1,13 +1,15 @@
 """The doctor's own judgement: what is a hole in a suite, and what is none."""
 
+from dataclasses import replace
+
 import psutil
 import pytest
 
-from .bank import Entry
+from .bank import Change, Entry
 from .commands.doctor import main
 from .flaky import Repeated, busy
 from .json_types import JsonObject
-from .matrix import Matrix, Verdict
+from .matrix import Matrix, Verdict, judge_all
 from .scoreboard import FAILED, PASSED, WAITING
 
 
@@ -40,6 +42,12 @@ def test_a_survivor_a_punished_program_and_a_wrong_first_cause_are_told() -> Non
     found = verdict(entry("wrong", "1.1"), two=FAILED).complaint
     assert found == "failed in 1.2, should be 1.1"
     assert "skipped" in verdict(entry("right"), two="skipped").complaint
+
+
+def test_a_program_on_which_the_suite_could_not_run_is_a_complaint_and_stops_nothing() -> None:
+    moved = Change("server.py", "what the reference does not have any more", "")
+    (found,) = judge_all([replace(entry("wrong", "1.1"), changes=(moved,))], 1)
+    assert "has 0 places with" in found.complaint
 
 
 def test_a_test_with_points_that_fails_no_program_is_useless() -> None:

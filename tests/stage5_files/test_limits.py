@@ -126,6 +126,7 @@ def test_a_full_disk_is_told_and_loses_nothing(
     offset, refused = 0, False
     while not refused:
         piece = content[offset : offset + 50_000]
+        check.that(piece, "8 MB are full before 5 MB have come twice")
         reply = ann.send(second, piece, offset=offset, test=None)
         refused = reply["test"] == 109
         check.that(refused or reply["test"] == 0, f"a piece was answered with {reply}")
