@@ -36,7 +36,8 @@ class Request:
 
 def encode_message(message: dict[str, Any]) -> bytes:
     """Return ``message`` as a frame of compact UTF-8 JSON; raises FrameLengthError if too large."""
-    return encode_frame(_ENCODER.encode(message).encode("utf-8"))
+    text = _ENCODER.encode(message)
+    return encode_frame(text.encode("utf-8"))
 
 
 def encode_reply(op: int | None, id: Id, fields: dict[str, Any]) -> bytes:
