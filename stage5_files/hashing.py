@@ -41,7 +41,7 @@ class FollowingMd5:
         self._hashed = 0  # guarded by _hashing
         self._hashing = threading.Lock()
         self._known = 0  # guarded by _state
-        self._is_running = False
+        self._thread: threading.Thread | None = None
         self._state = threading.Condition()
 
     def feed(self, chunk: memoryview, offset: int) -> None:
@@ -69,12 +69,12 @@ class FollowingMd5:
             self._known = max(self._known, size)
             if self._known - self._hashed < THREAD_BYTES:
                 return
-            if not self._is_running:
-                self._is_running = True
-                threading.Thread(target=self._follow, name="md5", daemon=True).start()
+            if not self._is_followed():
+                self._thread = threading.Thread(target=self._follow, name="md5", daemon=True)
+                self._thread.start()
             self._state.notify_all()
-            while self._is_running and self._known - self._hashed > MOST_BEHIND:
-                self._state.wait()
+            while self._is_followed() and self._known - self._hashed > MOST_BEHIND:
+                self._state.wait(PAUSE_SECONDS)
         # END SOLUTION
 
     def hexdigest(self) -> str:
@@ -92,18 +92,18 @@ class FollowingMd5:
             while (target := self._next_target()) is not None:
                 with self._hashing:
                     self._hash_to(target)
-        with self._state:
-            self._is_running = False
-            self._state.notify_all()
 
     def _next_target(self) -> int | None:
         """Wait until there is something to hash; return how far to go, or None for the end."""
         with self._state:
             self._state.notify_all()
             if not self._state.wait_for(self._is_worth_it, PAUSE_SECONDS):
-                self._is_running = False  # said before anybody can rely on this thread again
+                self._thread = None  # said before anybody can rely on this thread again
                 return None
             return min(self._known, self._hashed + STEP)
+
+    def _is_followed(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
 
     def _is_worth_it(self) -> bool:
         return self._known - self._hashed >= THREAD_BYTES
