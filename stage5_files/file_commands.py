@@ -19,6 +19,7 @@ from .transfer_job import Task
 from .watch import Progress
 
 _PATTERN = frozenset("*?[")
+UID_DIGITS = 19  # of the largest; what is longer is a name
 
 Move = Callable[[Progress, threading.Event, Notes], object]
 
@@ -205,4 +206,4 @@ def _listed(info: FileInfo) -> str:
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal()
+    return text.isascii() and text.isdecimal() and len(text) <= UID_DIGITS

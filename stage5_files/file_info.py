@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stage1_echo import CourseError
-from stage2_protocol import Data, MessageError
+from stage2_protocol import Data, Fields, MessageError
 
 from .mime import FOLDER_TYPE
 
 _MD5 = re.compile(r"[0-9a-f]{32}")
+# Of a size or a number: what is larger no disk and no database has, and a float may not hold.
+_LARGEST = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -32,17 +34,20 @@ class FileInfo:
     @classmethod
     def from_data(cls, data: Data, uid: int | None = None) -> "FileInfo":
         """Read an entry of LIST, or (with ``uid``) a reply of FETCH; raises MessageError."""
-        texts = [data.get(name) for name in ("filename", "path", "lx", "own", "data")]
-        number = data.get("uid") if uid is None else uid
-        size, md5 = data.get("size"), data.get("md5")
-        if not all(isinstance(text, str) for text in texts) or type(number) is not int:
-            raise MessageError("an entry of a file list is not sound")
-        if size is not None and (type(size) is not int or size < 0):
-            raise MessageError("the size of a file is not sound")
-        if md5 is not None and not (isinstance(md5, str) and _MD5.fullmatch(md5)):
+        fields = Fields(data, "a file")
+        md5 = fields.text("md5") if "md5" in fields else None
+        if md5 is not None and not _MD5.fullmatch(md5):
             raise MessageError("the md5 of a file is not sound")
-        filename, path, lx, own, stored = map(str, texts)
-        return cls(number, filename, path, size, md5, lx, own, stored)
+        return cls(
+            uid=number_in(fields, "uid") if uid is None else uid,
+            filename=fields.text("filename"),
+            path=fields.text("path"),
+            size=number_in(fields, "size") if "size" in fields else None,
+            md5=md5,
+            lx=fields.text("lx"),
+            own=fields.text("own"),
+            data=fields.text("data"),
+        )
 
     @property
     def full_name(self) -> str:
@@ -53,6 +58,14 @@ class FileInfo:
     def is_folder(self) -> bool:
         """Whether this stands for an empty folder."""
         return self.lx == FOLDER_TYPE and not self.size
+
+
+def number_in(fields: Fields, name: str, most: int = _LARGEST) -> int:
+    """Return a size, an offset or a file's number of an answer; raises MessageError."""
+    number = fields.integer(name)
+    if number > most:
+        raise MessageError(f"{name} is larger than it can be")
+    return number
 
 
 @dataclass(frozen=True)

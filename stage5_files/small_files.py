@@ -18,8 +18,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from stage1_echo import CourseError
-from stage2_protocol import ClientConnection, Data
+from stage2_protocol import ClientConnection, Data, Fields, MessageError
 
+from .file_info import number_in
 from .hashing import new_md5
 from .local_files import LocalFile
 from .memory import Notes
@@ -116,13 +117,13 @@ class SmallFiles:
         answer = _result(small.offered)
         if small.content is None:
             self._drop([small])
-        elif "upload" in answer:
-            small.upload = str(answer["upload"])
+        elif isinstance(upload := answer.get("upload"), str):
+            small.upload = upload
             return True
         return False
 
     def _results(self, group: list[_Small]) -> Iterator[tuple[LocalFile, int | None]]:
-        uids = {small.file.full_name: _result(small.finished).get("uid") for small in group}
+        uids = {small.file.full_name: _uid(_result(small.finished)) for small in group}
         self._notes.write_all({name: {"uid": uid} for name, uid in uids.items() if uid})
         for small in group:
             yield small.file, uids[small.file.full_name]
@@ -157,6 +158,14 @@ def _result(answer: Future[Data] | None) -> Data:
         return answer.result()
     except CourseError:
         return {}
+
+
+def _uid(answer: Data) -> int | None:
+    """Return the file that an answer tells of, if it does."""
+    try:
+        return number_in(Fields(answer, "the answer to FINISH"), "uid")
+    except MessageError:
+        return None
 
 
 def _read(file: LocalFile) -> tuple[bytes | None, list[int] | None]:

@@ -7,9 +7,10 @@ from collections import deque
 from concurrent.futures import Future
 from typing import BinaryIO
 
-from stage2_protocol import ClientConnection, ConnectionLost, Data, Refused, Status
+from stage2_protocol import ClientConnection, ConnectionLost, Data, Fields, Refused, Status
 
 from .errors import WRONG_MD5, FileChanged, TransferPaused
+from .file_info import number_in
 from .hashing import EMPTY_MD5, FollowingMd5
 from .local_files import LocalFile
 from .memory import Notes
@@ -56,8 +57,8 @@ class Uploading:
     def run(self) -> int:
         """Send the file.
 
-        Raises Refused, ConnectionLost, FileChanged, TransferCancelled, TransferPaused, OSError (it
-        cannot be read).
+        Raises Refused, ConnectionLost, MessageError, FileChanged, TransferCancelled,
+        TransferPaused, OSError (it cannot be read).
         """
         source = self._file.source
         try:
@@ -141,21 +142,21 @@ class Uploading:
     ) -> int:
         # BEGIN SOLUTION 5.11
         self._waiting.clear()
-        offered = connection.request(OFFER, self._offer())
+        offered = Fields(connection.request(OFFER, self._offer()), "the answer to OFFER")
         if "uid" in offered:
-            return int(offered["uid"])
+            return number_in(offered, "uid")
         if self._upload is None:
-            self._upload = str(offered["upload"])
+            self._upload = offered.text("upload")
             self._note({"upload": self._upload, "state": before})
         self._check_unchanged(file, before)
         if file is not None and md5 is not None:
-            self._send(connection, file, md5, int(offered["offset"]))
+            self._send(connection, file, md5, number_in(offered, "offset", self._file.size))
         self._check_unchanged(file, before)
         digest = EMPTY_MD5 if md5 is None else md5.hexdigest()
         # Not waiting for the answers to the last pieces saves a round trip for each file.
         finish = connection.submit(FINISH, self._args(md5=digest))
         self._take_answers(leave=0)
-        return int(finish.result()["uid"])
+        return number_in(Fields(finish.result(), "the answer to FINISH"), "uid")
         # END SOLUTION
 
     def _send(
@@ -181,7 +182,8 @@ class Uploading:
     def _take_answers(self, *, leave: int) -> None:
         # BEGIN SOLUTION 5.11
         while len(self._waiting) > leave:
-            received = int(self._waiting[0].result()["received"])
+            answer = Fields(self._waiting[0].result(), "the answer to SEND")
+            received = number_in(answer, "received", self._file.size)
             self._waiting.popleft()
             self._patience.progressed()
             self._watch.moved_to(received)

@@ -18,6 +18,7 @@ from tests.kit.programs import Program, Server
 from tests.kit.wire import WireClient
 
 from .world import (
+    CANCEL,
     FETCH,
     FINISH,
     HELLO,
@@ -110,6 +111,8 @@ def test_each_command_prints_one_event_a_line(
     terminal.do(f"/rm {uid}", "^error 104")
     terminal.do("/rm one", "^error: got one: no file of yours is called so")
     terminal.do("/get nothing-of-this-name", "^error: there is no file")
+    for command in ("get", "rm"):  # more digits than Python reads as a number
+        terminal.do(f"/{command} {'9' * 5000}", "^error: ")
     terminal.do(f'/put "{tmp_path / "missing"}"', "^error: missing: cannot be read")
     terminal.do("/put", "^error: usage: /put PATH")
     terminal.do("/ls nowhere", "^error 104")
@@ -349,4 +352,49 @@ def test_an_upload_goes_on_where_the_server_says_after_a_cut(
     check.equal(finish["args"]["md5"], md5_of(content), "the md5 of the whole file")
     liar.answer(finish, {"uid": 7})
     terminal.program.expect_line("^uploaded 7: cut.bin")
+    terminal.leave()
+
+
+SOUND = {OFFER: {"upload": "one", "offset": 0}, SEND: {"received": 5}, FINISH: {"uid": 1}}
+NONSENSE: list[tuple[int, dict[str, Any]]] = [
+    (OFFER, {}),
+    (OFFER, {"uid": "one"}),
+    (OFFER, {"upload": "one", "offset": "one"}),
+    (OFFER, {"upload": "one", "offset": 6}),
+    (SEND, {"received": None}),
+    (SEND, {"received": -1}),
+    (FINISH, {}),
+    (FINISH, {"uid": 10**400}),
+]
+
+
+@pytest.mark.task("5.12", hint="What if there is no uid in the answer to FINISH?")
+@pytest.mark.needs("5.3", "5.11")
+def test_an_answer_that_makes_no_sense_costs_the_file_and_not_the_client(
+    one_world: World, launch: Launcher, listen: Listen, tmp_path: Path
+) -> None:
+    (tmp_path / "five.txt").write_bytes(b"12345")
+    listening = listen(WireClient, "a server that talks nonsense")
+    terminal = Terminal(launch, one_world, listening, tmp_path)
+    liar = None
+    for last, nonsense in NONSENSE:
+        terminal.program.send_line(f'/put "{tmp_path / "five.txt"}"')
+        liar = liar or Liar(listening.accept(seconds=10))
+        for op in (OFFER, SEND, FINISH):
+            request = liar.expect(op)
+            if op == SEND:
+                liar.connection.recv_body()
+            liar.answer(request, nonsense if op == last else SOUND[op])
+            if op == last:
+                break
+        liar = None  # a connection on which something went wrong is not used again
+        if last != OFFER or "upload" in nonsense:
+            liar = Liar(listening.accept(seconds=10))
+            liar.answer(liar.expect(CANCEL), {})
+        terminal.program.expect_line("^error: ")
+    terminal.program.send_line("/ls")
+    assert liar is not None, "the connection that cancelled the last one"
+    huge = {**entry(1, "huge.bin"), "size": 10**400}  # no float holds it, no bar can show it
+    liar.answer(liar.expect(LIST), {"files": [huge], "more": False})
+    terminal.program.expect_line("^error: ")
     terminal.leave()
