@@ -1,4 +1,4 @@
-"""What the echo server answers, byte for byte. The rule: DESIGN §3, stage 1."""
+"""What the echo server answers, byte for byte. The rule: docs/stage1.md."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The terminal client, driven through pipes; the test plays the server. The rule: DESIGN §3."""
+"""The terminal client, driven through pipes by a test that is the server. Rule: docs/stage1.md."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""How the server begins and ends. The rule: DESIGN §3."""
+"""How the server begins and ends. The rule: docs/stage1.md."""
 
 from collections.abc import Callable
 

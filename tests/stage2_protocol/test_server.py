@@ -1,6 +1,6 @@
 """The protocol server as a whole: how it begins, what it answers, how it reads its stream.
 
-The rules: docs/protocol.md, Frames; DESIGN §3.
+The rules: docs/protocol.md, Frames; docs/stage2.md.
 """
 
 import random

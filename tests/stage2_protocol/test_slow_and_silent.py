@@ -1,6 +1,6 @@
 """Clients that do not read, do not speak, or stop half-way; and how the server ends under them.
 
-The rules: docs/protocol.md, Connections; DESIGN §3.
+The rules: docs/protocol.md, Connections; docs/stage2.md.
 """
 
 import functools

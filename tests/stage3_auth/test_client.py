@@ -1,4 +1,4 @@
-"""The terminal client for accounts, driven through pipes. The rule: DESIGN §3."""
+"""The terminal client for accounts, driven through pipes. The rule: docs/stage3.md."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""How many codes somebody gets, and what a restart changes: nothing. The rule: BRIEF 2.
+"""How many codes somebody gets, and what a restart changes: nothing. The rule: docs/stage3.md.
 
 The passing of time is tested on the functions, which are told the time.
 """

@@ -1,4 +1,4 @@
-"""Verification codes: who gets one, and what a code is good for. The rules: DESIGN §2, ops 1, 2, 6.
+"""Verification codes: who gets one, what it is good for. The rules: docs/protocol.md, ops 1, 2, 6.
 
 Most of these tests run on SQLite alone; what the database has to do with codes is tested on both in
 test_code_limits.py.

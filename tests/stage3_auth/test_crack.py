@@ -1,4 +1,4 @@
-"""The lab: a list of words against a table of md5 passwords. The rule: BRIEF 3.
+"""The lab: a list of words against a table of md5 passwords. The rule: docs/stage3.md.
 
 The words are those of John the Ripper's list, the passwords come from another one.
 """

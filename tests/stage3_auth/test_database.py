@@ -1,4 +1,4 @@
-"""What stands in the database, and which databases open. The rules: BRIEF 9, DESIGN §4."""
+"""What stands in the database, and which databases open. The rules: docs/stage3.md."""
 
 import hashlib
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Login by name or phone, and what the answer tells. The rules: DESIGN §2, op 0."""
+"""Login by name or phone, and what the answer tells. The rules: docs/protocol.md, op 0."""
 
 import hashlib
 

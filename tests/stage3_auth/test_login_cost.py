@@ -1,4 +1,4 @@
-"""What a failed login costs: it must not tell which names there are. The rule: DESIGN §2.
+"""What a failed login costs: it must not tell which names there are. The rule: docs/protocol.md.
 
 Time cannot be compared on a busy machine. So the server's work is counted instead: how often it
 hashes, compares digests and asks the database, while it answers.

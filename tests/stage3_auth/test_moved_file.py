@@ -1,6 +1,6 @@
 """The file of an embedded database is moved, deleted or replaced under a running server.
 
-The rules: DESIGN §2 (109), BRIEF 9. A database server keeps its own files; so this is about SQLite
+The rules: docs/protocol.md (109). A database server keeps its own files; so this is about SQLite
 alone. Windows does not let anybody move or delete a file that is open: then there is nothing to
 notice, and the tests say so by their first step.
 """

@@ -1,6 +1,6 @@
 """Codes by SMS through NetEase Yunxin, against a local fake that checks what the vendor checks.
 
-The rules: BRIEF 2 and the vendor's API (its facts stand in stage3_auth/netease.py).
+The rules: docs/stage3.md and the vendor's API (its facts stand in stage3_auth/netease.py).
 """
 
 from collections.abc import Callable, Iterator

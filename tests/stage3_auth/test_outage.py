@@ -1,4 +1,4 @@
-"""The database goes away and comes back. The rules: DESIGN §2 (109), BRIEF 9.
+"""The database goes away and comes back. The rules: docs/protocol.md (109), docs/stage3.md.
 
 Only MariaDB goes away in these tests. SQLite is a file in the same machine: it is away when its
 disk is, or when another program has locked the file for longer than the server waits (10 seconds in

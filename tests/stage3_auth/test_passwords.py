@@ -1,4 +1,4 @@
-"""Passwords as the model stores them: md5. The rule: BRIEF 3."""
+"""Passwords as the model stores them: md5. The rule: docs/stage3.md."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""How the account server begins. The rule: DESIGN §3."""
+"""How the account server begins. The rule: docs/stage3.md."""
 
 from collections.abc import Callable
 from pathlib import Path

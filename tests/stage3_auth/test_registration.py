@@ -1,4 +1,4 @@
-"""Registration: what is refused, in which order, and who wins. The rules: DESIGN §2, op 2."""
+"""Registration: what is refused, in which order, who wins. The rules: docs/protocol.md, op 2."""
 
 import pytest
 

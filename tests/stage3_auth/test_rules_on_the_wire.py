@@ -1,4 +1,4 @@
-"""The rules of registration, where strangers meet them: on the wire. The rules: BRIEF 1, 2.
+"""The rules of registration, where strangers meet them: on the wire. The rules: docs/stage3.md.
 
 The server's answers here are those of task 3.1's functions; whoever failed there is told there.
 """

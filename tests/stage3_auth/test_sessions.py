@@ -1,4 +1,4 @@
-"""Sessions: what a token is good for, and what ends it. The rules: DESIGN §2, ops 3 to 6."""
+"""Sessions: what a token is good for, and what ends it. The rules: docs/protocol.md, ops 3 to 6."""
 
 import hashlib
 import sqlite3

@@ -1,4 +1,4 @@
-"""How often passwords may be guessed, and who is not stopped by it. The rule: DESIGN §2.
+"""How often passwords may be guessed, and who is not stopped by it. The rule: docs/protocol.md.
 
 Failures count per account *and* address, so that a stranger cannot lock a user out. The passing of
 time is tested on the functions, which are told the time.

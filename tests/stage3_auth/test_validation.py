@@ -1,4 +1,4 @@
-"""The rules of registration as functions. The rules: BRIEF 1; the traps: docs/stage3.md.
+"""The rules of registration as functions. The rules: docs/stage3.md, and its traps.
 
 A check returns None when its text is fine, else the reason why not. What does not depend on a
 database or a server is called through the probe.

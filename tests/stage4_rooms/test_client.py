@@ -1,4 +1,4 @@
-"""The terminal client, driven through pipes. The rules: DESIGN §2 (after a lost connection), §3.
+"""The terminal client, driven through pipes. The rules: docs/protocol.md, docs/stage4.md.
 
 A line of a message is ``place #seq sender: text`` where a script reads it.
 """

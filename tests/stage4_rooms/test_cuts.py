@@ -1,4 +1,4 @@
-"""Everybody's transcript, whatever the network does. The rule: DESIGN §2 (after a lost connection).
+"""Everybody's transcript, whatever the network does. The rule: docs/protocol.md, Connections.
 
 The chat clients of toys/talker.py talk all the time, each behind a proxy that cuts its connections,
 at another byte each time. In the end every client has shown every message once and in order.

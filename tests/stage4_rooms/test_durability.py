@@ -1,4 +1,4 @@
-"""What was answered is never lost, whatever dies. The rules: DESIGN §2 (durable), §4 (history).
+"""What was answered is never lost, whatever dies. The rules: docs/protocol.md, ops 15 to 17.
 
 The server is killed, or its database goes away; then everything is there once, and in order.
 """

@@ -1,4 +1,4 @@
-"""ENTER: who may come in, and when that ends. The rules: DESIGN §2, op 10 and the sessions."""
+"""ENTER: who may come in, and when that ends. The rules: docs/protocol.md, op 10, and stage 3."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""HISTORY: pages of what was said. The rules: DESIGN §2, op 17."""
+"""HISTORY: pages of what was said. The rules: docs/protocol.md, op 17."""
 
 from typing import Any
 

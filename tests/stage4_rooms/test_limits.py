@@ -1,4 +1,4 @@
-"""Those who talk too much, and those who do not listen. The rules: DESIGN §2, 105 and queues."""
+"""Those who talk too much, and those who do not listen. The rules: docs/protocol.md, Limits."""
 
 import re
 import time

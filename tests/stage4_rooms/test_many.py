@@ -1,6 +1,6 @@
 """Many rooms and many talks: what one user may have, and how it is told in pages.
 
-The rules: DESIGN §2, ops 10, 12, 13, 18 (``talks``), and that no frame is over 256 KiB.
+The rules: docs/protocol.md, ops 10, 12, 13, 18 (``talks``), and that no frame is over 256 KiB.
 """
 
 import pytest

@@ -1,4 +1,4 @@
-"""Presence: who is here, as others see it. The rules: DESIGN §2, ops 18, 19, 101."""
+"""Presence: who is here, as others see it. The rules: docs/protocol.md, ops 18, 19, 101."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Several servers on one database. The rule: DESIGN §3 (starting order does not matter)."""
+"""Several servers on one database. The rule: docs/stage4.md (starting order does not matter)."""
 
 from collections.abc import Callable
 from pathlib import Path

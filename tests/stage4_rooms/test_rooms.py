@@ -1,4 +1,4 @@
-"""Rooms: made, joined, left, listed. The rules: DESIGN §2, ops 11 to 14, 18, 20."""
+"""Rooms: made, joined, left, listed. The rules: docs/protocol.md, ops 11 to 14, 18, 20."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A terminal client at a server whose answers make no sense. The rules: DESIGN §2 and §3.
+"""A terminal client at a server whose answers make no sense. The rules: docs/protocol.md.
 
 The test plays the server. Whatever it says, the client prints an error line and goes on.
 """

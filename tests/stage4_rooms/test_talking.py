@@ -1,4 +1,4 @@
-"""SAY and WHISPER: order, who hears it, what comes back. The rules: DESIGN §2, ops 15, 16, 100."""
+"""SAY and WHISPER: order, who hears it, answers. The rules: docs/protocol.md, ops 15, 16, 100."""
 
 from collections.abc import Callable
 

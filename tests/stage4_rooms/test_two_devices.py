@@ -1,4 +1,4 @@
-"""One user at two devices, which join and leave at the same time. The rules: DESIGN §2, 12 to 14.
+"""One user at two devices, which join and leave at once. The rules: docs/protocol.md, ops 12 to 14.
 
 A device learns of its own changes from replies, of the other's from pushes; in whatever order they
 came about, what each was told last, what the server does and what the table holds must agree.

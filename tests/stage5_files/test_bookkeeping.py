@@ -1,4 +1,4 @@
-"""The bookkeeping of uploads as a core: no disk, no clock. The rule: DESIGN §2, "Files:"."""
+"""The bookkeeping of uploads as a core: no disk, no clock. The rule: docs/protocol.md, stage 5."""
 
 import random
 from collections.abc import Callable

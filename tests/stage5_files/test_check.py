@@ -1,4 +1,4 @@
-"""The check of database and store: ``python -m stage5_files.check``. The rule: BRIEF 8."""
+"""The check of database and store: ``python -m stage5_files.check``. The rule: docs/stage5.md."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Fetch, list, delete, rooms: who may see which file. The rule: DESIGN §2, ops 32 to 34."""
+"""Fetch, list, delete, rooms: who may see which file. The rule: docs/protocol.md, ops 32 to 34."""
 
 import pytest
 

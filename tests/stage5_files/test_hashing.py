@@ -1,4 +1,4 @@
-"""The md5 that is computed while the bytes move: FollowingMd5. The rule: BRIEF 8."""
+"""The md5 that is computed while the bytes move: FollowingMd5. The rule: docs/stage5.md."""
 
 from pathlib import Path
 

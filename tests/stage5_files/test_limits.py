@@ -1,4 +1,4 @@
-"""What one file, one user and the disk can take. The rule: DESIGN §2, "File server limits"."""
+"""What one file, one user and the disk can take. The rule: docs/stage5.md, the contract."""
 
 import subprocess
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Databases that the model made are opened, and lose nothing. The rule: BRIEF 9, DESIGN §4."""
+"""Databases that the model made are opened, and lose nothing. The rule: docs/stage5.md."""
 
 import pytest
 

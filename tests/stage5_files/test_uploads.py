@@ -1,4 +1,4 @@
-"""Offer, send, finish: a file arrives whole or is not there. The rule: DESIGN §2, ops 30 to 36."""
+"""Offer, send, finish: a file arrives whole or not. The rule: docs/protocol.md, ops 30 to 36."""
 
 import psutil
 import pytest
