@@ -91,7 +91,10 @@ class Downloading:
         return {"folder": str(self._folder), "part": temporary.name}
 
     def _keep(self, temporary: Path, info: FileInfo) -> Path:
-        """Give what has arrived, and is verified, its place and its name."""
+        """Give what has arrived, and is verified, its place and its name.
+
+        An empty folder becomes a folder.
+        """
         # BEGIN SOLUTION 5.11
         name = self._name or safe_local_path("", info.filename)[0]
         if not info.is_folder:
@@ -105,6 +108,7 @@ class Downloading:
         self._notes.write(str(self._uid), note)
 
     def _fetch(self, temporary: Path) -> FileInfo:
+        """Fetch all bytes, in as many tries as it takes, and verify them; raises DownloadFailed."""
         # BEGIN SOLUTION 5.11
         md5 = FollowingMd5(temporary)
         self._watch.moved_to(self._received)
@@ -167,6 +171,7 @@ class Downloading:
             raise DownloadFailed(f"it has {size} bytes, {self._folder} has {free} free")
 
     def _count(self, count: int) -> None:
+        """Count bytes that are about to be written; more than promised: DownloadFailed."""
         # BEGIN SOLUTION 5.11
         size = self._promised[0] if self._promised is not None else None
         if size is None or self._received + count > size:

@@ -47,7 +47,8 @@ class FollowingMd5:
     def feed(self, chunk: memoryview, offset: int) -> None:
         """Hash the bytes that were just written at ``offset``, if the hash has come so far.
 
-        For a few bytes that saves reading them back; then ``grown_to`` has nothing left to do.
+        That saves reading them back. Only for the first THREAD_BYTES of a file, and where nobody
+        has to wait: all else is left to the thread, which hashes while more bytes come.
         """
         # BEGIN SOLUTION 5.3
         if offset + len(chunk) <= THREAD_BYTES and self._hashing.acquire(blocking=False):
@@ -62,7 +63,7 @@ class FollowingMd5:
     def grown_to(self, size: int) -> None:
         """Say that the first ``size`` bytes are in the file and will not change.
 
-        Waits while the hash is far behind.
+        From THREAD_BYTES on a thread hashes them; this waits while it is MOST_BEHIND or more.
         """
         # BEGIN SOLUTION 5.3
         with self._state:

@@ -29,7 +29,11 @@ class Piece:
         self._file = part.open_at(transfer.received)
 
     def write(self, chunk: memoryview) -> None:
-        """Store the next bytes; raises TakenOver, UnknownUpload, StoreUnavailable."""
+        """Store the next bytes, count them, tell the hash of them, and keep the file's first ones.
+
+        A full disk may take the beginning of a chunk: that counts. Raises TakenOver, UnknownUpload,
+        StoreUnavailable.
+        """
         # BEGIN SOLUTION 5.4
         part, transfer = self._part, self._transfer
         with part.lock:

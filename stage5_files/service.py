@@ -88,6 +88,7 @@ class FileService(Service):
     # Uploads
 
     def _offer(self, peer: Peer, args: Args) -> Data:
+        """Open an upload, resume one, or share content; an empty ``lx`` tells no type."""
         # BEGIN SOLUTION 5.4
         session = self._session(peer, args)
         filename, path = args.text("filename"), args.optional_text("path") or ""
@@ -117,7 +118,11 @@ class FileService(Service):
         # END SOLUTION
 
     def _offer_again(self, session: Session, upload: str, filename: str, size: int) -> Data:
-        """Resume an upload; what was offered first stays as it is."""
+        """Resume an upload, by the name and size that it began with (else 2).
+
+        What was offered first stays as it is. If it is a file by now (the answer to FINISH was
+        lost), the answer holds its ``uid`` as well, and all bytes are here.
+        """
         # BEGIN SOLUTION 5.6
         try:
             transfer = self._desk.find(upload, session.uid).transfer
@@ -134,6 +139,7 @@ class FileService(Service):
         # END SOLUTION
 
     def _send(self, peer: Peer, args: Args, length: int) -> BodySink:
+        """Return the sink for a piece of ``length`` bytes."""
         # BEGIN SOLUTION 5.4
         session = self._session(peer, args)
         offset = args.integer("offset")
@@ -141,6 +147,7 @@ class FileService(Service):
         # END SOLUTION
 
     def _finish(self, peer: Peer, args: Args) -> Data | Future[Data]:
+        """List a whole upload; of one that is listed already, return the file's uid again."""
         # BEGIN SOLUTION 5.4
         session = self._session(peer, args)
         md5 = _md5(args)
@@ -160,6 +167,7 @@ class FileService(Service):
     # Files
 
     def _fetch(self, peer: Peer, args: Args) -> Answer:
+        """Answer with a file as LIST shows it, but its uid, and its bytes from ``offset`` on."""
         # BEGIN SOLUTION 5.4
         session = self._session(peer, args)
         offset = args.optional_integer("offset") or 0
@@ -192,6 +200,7 @@ class FileService(Service):
         # END SOLUTION
 
     def _delete(self, peer: Peer, args: Args) -> None:
+        """Remove a file; its owner may, in its room or not any more."""
         # BEGIN SOLUTION 5.8
         session = self._session(peer, args)
         row = self._file(args)
@@ -223,6 +232,7 @@ class FileService(Service):
             raise Refused(Status.FORBIDDEN, "you are not in this room", field="room")
 
     def _check_size(self, size: int, lx: str) -> None:
+        """Require a size that is allowed (2), a type or none (100), an empty folder (2)."""
         # BEGIN SOLUTION 5.4
         if not 0 <= size <= self._max_size:
             text = f"got a size of {_shown(size)}, allowed are 0 to {self._max_size} bytes"

@@ -116,7 +116,11 @@ class Uploading:
                 self._patience.wait(error, self._watch)
 
     def _mend(self, error: Refused) -> None:
-        """Prepare for another try where one makes sense, else raise ``error``."""
+        """Prepare for another try where one makes sense, else raise ``error``.
+
+        It does where the server has forgotten the upload (from the beginning, then), and where it
+        holds other bytes than we thought. Another md5 means FileChanged.
+        """
         # BEGIN SOLUTION 5.11
         if error.status == WRONG_MD5:
             raise self._changed() from error
@@ -140,6 +144,11 @@ class Uploading:
         md5: FollowingMd5 | None,
         before: object,
     ) -> int:
+        """Offer, send what is missing, finish; return the uid.
+
+        ``before`` is the state that the local file had at the beginning: it must not change. An
+        empty folder is neither ``file`` nor ``md5``.
+        """
         # BEGIN SOLUTION 5.11
         self._waiting.clear()
         offered = Fields(connection.request(OFFER, self._offer()), "the answer to OFFER")
@@ -180,6 +189,7 @@ class Uploading:
         # END SOLUTION
 
     def _take_answers(self, *, leave: int) -> None:
+        """Wait for answers to pieces until only ``leave`` are under way; raises what went wrong."""
         # BEGIN SOLUTION 5.11
         while len(self._waiting) > leave:
             answer = Fields(self._waiting[0].result(), "the answer to SEND")

@@ -194,6 +194,7 @@ class UploadDesk:
     # The inside
 
     def _restore(self, saved: SavedUpload) -> None:
+        """Let an upload go on that was open when the server stopped; it may be a file already."""
         # BEGIN SOLUTION 5.10
         try:
             offer = Offer.from_data(saved.offer)
@@ -208,7 +209,10 @@ class UploadDesk:
         # END SOLUTION
 
     def _stored_by(self, uid: int) -> int:
-        """Return what a user's files take: from the table once, then kept up to date here."""
+        """Return what a user's files take: from the table once, then kept up to date here.
+
+        To be asked before a file of this user comes into the table, or it would count twice.
+        """
         with self._lock:
             if uid in self._stored:
                 return self._stored[uid]

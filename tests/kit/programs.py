@@ -180,8 +180,9 @@ class Program:
             if match := re.search(pattern, line):
                 story.current().tell(self.name, f"prints: {show_value(line, 200)}")
                 return match
+        until = f"within {deadline.seconds:.1f} s" if deadline.passed else "before it ended"
         self._fail(
-            f"{self.name} printed no line with {pattern!r} within {deadline.seconds:.1f} s",
+            f"{self.name} printed no line with {pattern!r} {until}",
             expected=f"a line on standard output that matches {pattern}",
             received=passed[-20:] or "no further line",
         )

@@ -164,6 +164,12 @@ def test_a_line_that_does_not_come_fails_with_those_that_did(tmp_path: Path) -> 
     program.dispose()
 
 
+def test_of_a_program_that_ended_it_is_not_said_that_it_was_waited_for(tmp_path: Path) -> None:
+    program = script(tmp_path, "print('something else')")
+    with pytest.raises(ProgramFailed, match="printed no line with 'hello' before it ended"):
+        program.expect_line("hello", seconds=30)
+
+
 def test_a_line_to_a_program_that_has_ended_fails(tmp_path: Path) -> None:
     program = script(tmp_path, "")
     program.wait_exit()
