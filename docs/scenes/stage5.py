@@ -113,7 +113,9 @@ def up_and_down(stage: Stage) -> str:
     servers.files.interrupt()
     servers.files.wait_exit()
     shown = f"{stage.show(servers.files, caption='Terminal 1:')}\n\n"
-    shown += stage.show(you, caption="Terminal 2 (stage 3's account server runs, too, with the same --db):")
+    shown += stage.show(
+        you, caption="Terminal 2 (stage 3's account server runs, too, with the same --db):"
+    )
     return _evened(re.sub(r"\n\n(?=> |error)", "\n", shown))  # where the bar was
 
 

@@ -156,6 +156,7 @@ def test_each_mistake_gets_a_sentence_and_code_2(
     for argv, sentence in (
         (["stage9"], "there is no stage 'stage9'"),
         (["stage1", "no where"], "there is no folder no where; kit.py start stage1 'no where'"),
+        (["stage1", "--all", "no where"], "there is no folder no where"),
         (["stage1", "mine/stage1_echo"], "give the folder around it: kit.py check stage1 mine"),
         (["stage2"], "mine holds no stage2_protocol; kit.py start stage2 mine puts"),
         (["stage1", "--task=9.9"], "no test here belongs to 9.9"),

@@ -28,7 +28,7 @@ WATCH_SECONDS = 0.5
 
 def main(argv: list[str]) -> int:
     """Check a folder; returns 0 when all is well, 1 when something is not, 2 for a wrong call."""
-    options = parser().parse_args(argv)
+    options = parser().parse_intermixed_args(argv)
     console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
     try:
         stage = stage_named(options.stage)

@@ -21,7 +21,7 @@ Exit codes: 0 it is packed, 2 it is not."""
 
 def main(argv: list[str]) -> int:
     """Pack a stage; returns 0, or 2 when there is nothing to pack or something does not belong."""
-    options = parser().parse_args(argv)
+    options = parser().parse_intermixed_args(argv)
     console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
     try:
         stage = stage_named(options.stage)

@@ -26,7 +26,7 @@ programs of the later stage by hand you need it there: --catch-up copies it."""
 
 def main(argv: list[str]) -> int:
     """Write a starter; returns 0, 1 when it cannot be written there, 2 for a wrong command line."""
-    options = parser().parse_args(argv)
+    options = parser().parse_intermixed_args(argv)
     console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
     try:
         stage = stage_named(options.stage)
