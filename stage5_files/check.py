@@ -37,7 +37,8 @@ def check_store(store: FileStore, table: FileTable, *, deep: bool = False) -> It
 
     A file without its bytes is taken off the list: nobody could fetch it. Damaged bytes are set
     aside in the store's folder ``damaged``, where a person may look at them. Bytes that belong to
-    no file are removed, unless they are of an upload that can still go on.
+    no file are removed, unless they are of an upload that can still go on, or the server was ended
+    while it removed them: then the next one does.
     """
     used: dict[str, int] = {}  # content and whose it is
     for row in table.with_content():
@@ -52,9 +53,9 @@ def check_store(store: FileStore, table: FileTable, *, deep: bool = False) -> It
                 "it is taken off the list",
                 lambda row=row: _take_off(store, table, row),  # type: ignore[misc]
             )
-    open_uploads = store.open_uploads()
+    unfinished = store.unfinished()
     for content in store.contents():
-        if content not in used and content not in open_uploads:
+        if content not in used and content not in unfinished:
             yield Finding(
                 f"the bytes {content} belong to no file",
                 "they are removed",

@@ -30,6 +30,8 @@ from .part import Part, Placing, translated
 KEPT_FREE = 0.01
 # The disk is not asked for each small file: it is looked at so often, and always when less is left.
 LOOK_SECONDS, PLENTY = 0.05, 256 * 1024 * 1024
+# What the log of offers holds of content that is being removed, where an upload has its offer.
+_REMOVAL = {"removal": True}
 SYNCS_AT_ONCE = 4  # a journalling file system writes such syncs together; more get in the way
 LOCK_SECONDS = 1.0  # a server that is just ending gets so long to let go of the store
 
@@ -86,8 +88,8 @@ class FileStore:
         with translated():
             self._offers.add(upload, offer)
 
-    def open_uploads(self) -> set[str]:
-        """Return the uploads that are not over."""
+    def unfinished(self) -> set[str]:
+        """Return the uploads that are not over, and the content whose removal is not."""
         return set(self._offers.open_offers())
 
     def part(self, upload: str) -> Part:
@@ -110,6 +112,8 @@ class FileStore:
                 LOG.warning("store: %s belongs to no upload and is removed", path.name)
                 self._unlink(path)
         for upload, offer in offers.items():
+            if offer == _REMOVAL:
+                continue
             received, touched_at = 0, float(offer.get("offered_at", 0))
             with translated(), contextlib.suppress(FileNotFoundError):
                 stat = self.part(upload).path.stat()
@@ -200,16 +204,32 @@ class FileStore:
                 part.head = file.read(HEAD_BYTES)
         return part.head
 
+    def begin_removal(self, content: str) -> bool:
+        """Note that content is about to lose its last file; False when that is noted already.
+
+        Between the row and the bytes the server may be killed: then the next one removes these.
+        """
+        if self._offers.find(content) == _REMOVAL:
+            return False
+        with contextlib.suppress(StoreUnavailable), translated():  # a full disk needs removals
+            self._offers.add(content, _REMOVAL)
+        return True
+
+    def removals(self) -> set[str]:
+        """Return the content whose removal began and is not over."""
+        offers = self._offers.open_offers()
+        return {content for content, offer in offers.items() if offer == _REMOVAL}
+
     def remove(self, content: str) -> None:
         """Remove content; if somebody is reading it and the system minds, a little later."""
-        self._unlink(self._content / content)
+        if self._unlink(self._content / content):
+            self.forget(content)
 
     def sweep(self) -> None:
         """Try again to remove what could not be removed before."""
         with self._removing:
             waiting, self._to_remove = self._to_remove, set()
-        for path in waiting:
-            self._unlink(path)
+        self.forget(*(path.name for path in waiting if self._unlink(path)))
 
     def check_space(self, size: int) -> None:
         """Require that ``size`` more bytes fit and leave a little free (StoreUnavailable)."""
@@ -222,13 +242,15 @@ class FileStore:
             LOG.warning("store: %d bytes do not fit, %d are free", size, space.free)
             raise StoreUnavailable("the server's disk is full", f"{size} bytes do not fit")
 
-    def _unlink(self, path: Path) -> None:
+    def _unlink(self, path: Path) -> bool:
         try:
             path.unlink(missing_ok=True)
+            return True
         except OSError as error:
             LOG.info("store: %s is removed later: %s", path.name, error)
             with self._removing:
                 self._to_remove.add(path)
+            return False
 
 
 def new_id() -> str:

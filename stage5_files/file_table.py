@@ -9,6 +9,7 @@ FILENAME_LENGTH = 20  # of the model's columns, in characters; the whole value h
 LX_LENGTH = 32
 LARGEST_UID = 2**63 - 1
 
+_USERS = "SELECT 1 FROM file WHERE content = ? LIMIT 1"
 _Value = str | int | float | bytes | None
 
 _COLUMNS = "uid, whole_name, {name}, own, data, whole_lx, lx, path, size, md5, owner, rid, content"
@@ -132,8 +133,12 @@ class FileTable:
                 return False
             if row.content is None:
                 return False
-            others = "SELECT 1 FROM file WHERE content = ? LIMIT 1"
-            return transaction.row(others, [_bytes(row.content)]) is None
+            return transaction.row(_USERS, [_bytes(row.content)]) is None
+
+    def uses(self, content: str) -> bool:
+        """Tell whether any file has this content."""
+        with self._database.reading() as transaction:
+            return transaction.row(_USERS, [_bytes(content)]) is not None
 
     def stored_by(self, owner: int) -> int:
         """Return how many bytes a user's files take in the store; shared content counts once."""

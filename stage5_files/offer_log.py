@@ -30,6 +30,11 @@ class OfferLog:
         with self._lock:
             return dict(self._open)
 
+    def find(self, upload: str) -> dict[str, Any] | None:
+        """Return one offer; None when it is not open."""
+        with self._lock:
+            return self._open.get(upload)
+
     def add(self, upload: str, offer: dict[str, Any]) -> None:
         """Note an offer."""
         with self._lock:

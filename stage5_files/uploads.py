@@ -63,6 +63,8 @@ class UploadDesk:
         self._finisher = Finisher(store, table, self._listed)
         for saved in store.saved_uploads():
             self._restore(saved)
+        for content in store.removals():
+            self._end_removal(content)
 
     def start(self) -> None:
         """Begin to list what is finished."""
@@ -170,8 +172,12 @@ class UploadDesk:
     def remove(self, row: FileRow) -> None:
         """Remove a file, and its content unless another file shares it."""
         # BEGIN SOLUTION 5.8
+        content = row.content
         with self._sharing:
+            begun = content is not None and self._store.begin_removal(content)
             was_last = self._table.remove(row)
+            if content is not None and begun and not was_last:
+                self._store.forget(content)
         if was_last and row.content is not None:
             with self._lock:
                 if row.owner in self._stored:
@@ -206,6 +212,15 @@ class UploadDesk:
             return
         self._book.restore(offer, saved.received, saved.touched_at)
         self._parts[offer.upload] = self._store.part(offer.upload)
+        # END SOLUTION
+
+    def _end_removal(self, content: str) -> None:
+        """End what a killed server began: remove content, if its last file is really gone."""
+        # BEGIN SOLUTION 5.10
+        if self._table.uses(content):
+            self._store.forget(content)
+        else:
+            self._store.remove(content)
         # END SOLUTION
 
     def _stored_by(self, uid: int) -> int:

@@ -18,6 +18,7 @@ from tests.kit.wire_codec import Message
 
 from .world import (
     CANCEL,
+    DELETE,
     FETCH,
     FINISH,
     OFFER,
@@ -100,6 +101,27 @@ def test_content_in_its_place_without_a_row_is_still_an_upload(one_apart: World)
     ann.ask(OFFER, data={"offset": 5}, **offer)
     uid = ann.ask(FINISH, upload=upload, md5=md5_of(b"12345"))["data"]["uid"]
     check.equal(ann.fetch(uid)[1], b"12345", "the content")
+
+
+@pytest.mark.task("5.10", hint="The row of a deleted file is gone, its bytes are not. And then?")
+@pytest.mark.needs("5.2", "5.3", "5.4", "5.8")
+def test_bytes_that_a_killed_server_did_not_remove_any_more_go_at_the_next_start(
+    one_apart: World,
+) -> None:
+    ann = one_apart.user()
+    upload = ann.offer("deleted.bin", 5)
+    ann.send(upload, b"12345")
+    uid = ann.ask(FINISH, upload=upload, md5=md5_of(b"12345"))["data"]["uid"]
+    # A folder is not removed as a file is: so the server is killed before the bytes are gone.
+    content = one_apart.ground.store / "content" / upload
+    content.unlink()
+    content.mkdir()
+    ann.ask(DELETE, uid=uid)
+    one_apart.kill()
+    content.rmdir()
+    content.write_bytes(b"12345")
+    ann = ann.again(one_apart.files)
+    eventually(lambda: not content.exists(), why="the bytes to be gone")
 
 
 @pytest.mark.task("5.10", hint="The bytes are in their place, the row cannot be written. And then?")
