@@ -10,7 +10,7 @@ import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 _SPARE_LINES = 10_000  # so many lines may be of no use before the log is written anew
 
@@ -23,6 +23,7 @@ class OfferLog:
         self._lock = threading.Lock()
         self._open = _read(path)  # guarded by _lock, as all below
         self._is_torn = False
+        self._file: BinaryIO | None = None
         self._write_anew()
 
     def open_offers(self) -> dict[str, dict[str, Any]]:
@@ -49,19 +50,21 @@ class OfferLog:
                 return
             self._append(*({"upload": upload} for upload in over))
             if self._lines > 2 * len(self._open) + _SPARE_LINES:
-                self._file.close()
                 self._write_anew()
 
     def close(self) -> None:
         """Close the log."""
         with self._lock:
-            self._file.close()
+            if self._file is not None:
+                self._file.close()
 
     def _append(self, *lines: dict[str, Any]) -> None:
         data = b"".join(map(_encoded, lines))
         if self._is_torn:  # a full disk took the beginning of a line only
             data = b"\n" + data
         self._is_torn = True
+        if self._file is None:  # it could not be opened when it was written anew
+            self._file = self._opened()
         if self._file.write(data) != len(data):
             raise OSError("the log of offers took a part of a line only")
         self._is_torn = False
@@ -70,12 +73,18 @@ class OfferLog:
     def _write_anew(self) -> None:
         fresh = self._path.with_suffix(".new")
         lines = ({"upload": upload, "offer": offer} for upload, offer in self._open.items())
-        fresh.write_bytes(b"".join(map(_encoded, lines)))
+        fresh.write_bytes(b"".join(map(_encoded, lines)))  # on a full disk the old one goes on
+        if self._file is not None:
+            self._file.close()  # Windows replaces no file that is open
+            self._file = None
         fresh.replace(self._path)
-        flags = os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0)
-        self._file = open(os.open(self._path, flags), "wb", buffering=0)  # noqa: PTH123, SIM115
+        self._file = self._opened()
         self._lines = len(self._open)
         self._is_torn = False
+
+    def _opened(self) -> BinaryIO:
+        flags = os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0)
+        return open(os.open(self._path, flags), "wb", buffering=0)  # noqa: PTH123
 
 
 def _encoded(line: dict[str, Any]) -> bytes:

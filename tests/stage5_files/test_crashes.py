@@ -124,6 +124,29 @@ def test_bytes_that_a_killed_server_did_not_remove_any_more_go_at_the_next_start
     eventually(lambda: not content.exists(), why="the bytes to be gone")
 
 
+@pytest.mark.task("5.10", hint="What if the record of what was offered cannot be written anew?")
+@pytest.mark.needs("5.2", "5.3", "5.4", "5.7")
+def test_a_log_of_offers_that_cannot_be_written_anew_goes_on(one_apart: World) -> None:
+    ann = one_apart.user()
+    in_the_way = one_apart.ground.store / "offers.new"  # as a full disk would be
+    in_the_way.mkdir()
+    uploads: list[str] = []
+    while len(uploads) < 5001:  # with as many ends more lines than a log may have in vain
+        for _ in range(667):
+            ann.connection.ask(OFFER, {"token": ann.token, "filename": "a", "size": 1})
+        uploads += [ann.connection.recv_message()["data"]["upload"] for _ in range(667)]
+    for upload in uploads:
+        ann.connection.ask(CANCEL, {"token": ann.token, "upload": upload})
+    for _ in uploads:
+        check.equal(ann.connection.recv_message()["test"], 0, "the answer to CANCEL")
+    upload = ann.offer("after.bin", 5)
+    in_the_way.rmdir()
+    ann.send(upload, b"123")
+    one_apart.kill()
+    ann = ann.again(one_apart.files)
+    ann.ask(OFFER, data={"offset": 3}, filename="after.bin", size=5, upload=upload)
+
+
 @pytest.mark.task("5.10", hint="The bytes are in their place, the row cannot be written. And then?")
 @pytest.mark.needs("5.2", "5.3", "5.4", "5.7")
 @pytest.mark.parts("mariadb")
