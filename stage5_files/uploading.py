@@ -144,7 +144,7 @@ class Uploading:
         md5: FollowingMd5 | None,
         before: object,
     ) -> int:
-        """Offer, send what is missing, finish; return the uid.
+        """Offer, send what is missing, finish; return the uid. Nonsense raises MessageError.
 
         ``before`` is the state that the local file had at the beginning: it must not change. An
         empty folder is neither ``file`` nor ``md5``.

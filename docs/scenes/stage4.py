@@ -78,6 +78,7 @@ class _Chat:
         argv = [sys.executable, "-m", "stage4_rooms.client", *where]
         started = self._stage.terminal("python -m stage4_rooms.client", argv)
         started.wait_for("help shows the commands")
+        started.edits = True
         started.type(f"/login {user.name} {PASSWORD}", "entered as .*\n")
         return started
 

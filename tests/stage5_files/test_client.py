@@ -385,8 +385,8 @@ NONSENSE: list[tuple[int, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.task("5.12", hint="What if there is no uid in the answer to FINISH?")
-@pytest.mark.needs("5.3", "5.11")
+@pytest.mark.task("5.11", hint="What if there is no uid in the answer to FINISH?")
+@pytest.mark.needs("5.1", "5.3")
 def test_an_answer_that_makes_no_sense_costs_the_file_and_not_the_client(
     one_world: World, launch: Launcher, listen: Listen, tmp_path: Path
 ) -> None:

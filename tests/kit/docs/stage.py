@@ -63,6 +63,7 @@ class Stage:
         """Start a terminal client of ``server``; one without a prompt greets with a line."""
         argv = [sys.executable, "-m", module, "--host", server.host, "--port", str(server.port)]
         started = self.terminal(f"python -m {module}", argv, prompt)
+        started.edits = not prompt
         started.wait_for(prompt or "connected to .*\n")
         return started
 

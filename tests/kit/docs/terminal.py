@@ -37,6 +37,7 @@ class Terminal:
         self.host, self.port = "", 0
         self.text = ""
         self.prompt = prompt
+        self.edits = False  # whether it has a line editor and no prompt to tell that it waits
         self._shown_up_to = 0
         self._closed = False
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -91,6 +92,8 @@ class Terminal:
 
     def type(self, line: str, answer: str = "") -> None:
         """Type a line; wait for the ``answer`` (a pattern) and then for the next prompt."""
+        if self.edits:
+            self._wait_editing()
         os.write(self._master, line.encode() + b"\n")
         self.wait_for(re.escape(line) + r"\r?\n")  # the terminal's echo
         if answer:
@@ -123,6 +126,16 @@ class Terminal:
             os.close(self._master)
 
     # --- the inside ---
+
+    def _wait_editing(self) -> None:
+        """Wait until the line editor has the terminal.
+
+        What is typed earlier the terminal echoes, and then the editor shows it once more.
+        """
+        eventually(
+            lambda: not termios.tcgetattr(self._master)[3] & termios.ICANON,
+            why=f"the line editor of {self.name} to begin",
+        )
 
     def _read(self, seconds: float) -> bool:
         """Take what arrives next, waiting for it; False once the program is gone."""
