@@ -241,8 +241,9 @@ def test_the_clients_memory_does_not_grow_with_the_size_of_a_file(
     ann, auth = one_world.user(), one_world.auth
     terminal = launch("stage5.client", "--auth", f"{auth.host}:{auth.port}", to=one_world.files)
     terminal.send_line(f"/login {ann.name} {PASSWORD}")
-    before = moved(terminal, tmp_path, "small.bin")
-    after = moved(terminal, tmp_path, "large.bin")
+    seconds = count(20, 300)
+    before = moved(terminal, tmp_path, "small.bin", seconds)
+    after = moved(terminal, tmp_path, "large.bin", seconds)
     check_grown("the client", before, after, size // MEGABYTE)
     terminal.close_stdin()
     terminal.wait_exit(code=0, seconds=10)
@@ -253,13 +254,16 @@ def check_grown(who: str, before: int, after: int, megabytes: int) -> None:
     check.that(grown < 30, f"{who} grew by {grown:.0f} MB for {megabytes} MB")
 
 
-def moved(terminal: Program, folder: Path, name: str) -> int:
+def moved(terminal: Program, folder: Path, name: str, seconds: float) -> int:
     """Send a file and fetch it again; return the most memory that the client has had."""
     terminal.send_line(f'/put "{folder / name}"')
-    uid = terminal.expect_line(rf"^uploaded (\d+): {name}", seconds=300)[1]
-    terminal.send_line(f'/get {uid} "{folder}"')
-    terminal.expect_line(f"^downloaded {uid}", seconds=300)
+    said = terminal.expect_line(rf"^(uploaded (\d+): {name}|error)", seconds=seconds)
+    check.that(said[2], "the client says that the file is uploaded, not an error")
+    terminal.send_line(f'/get {said[2]} "{folder}"')
+    said = terminal.expect_line(rf"^(downloaded ({said[2]})|error)", seconds=seconds)
+    check.that(said[2], "the client says that the file is downloaded, not an error")
     return peak(terminal.pid)
+
 
 
 def peak(pid: int) -> int:
