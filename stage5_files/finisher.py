@@ -109,7 +109,12 @@ class Finisher:
         if any(each.row.content for each in ready):
             self._store.sync_names()
         rows = [(each.row, each.now, each.transfer.offer.upload) for each in ready]
-        uids = self._table.add_all(rows)
+        try:
+            uids = self._table.add_all(rows)
+        except StorageUnavailable:
+            for each in ready:
+                each.part.may_be_listed = True
+            raise
         self._listed(ready)
         for each, uid in zip(ready, uids, strict=True):
             each.answer.set_result({"uid": uid})

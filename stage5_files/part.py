@@ -43,6 +43,7 @@ class Part:
         self.head = b""  # the first bytes, when they came through here
         self.is_synced = False
         self.finishing: Future[Data] | None = None  # set once the bytes do not change any more
+        self.may_be_listed = False  # a commit of its row was not answered
         self._begun = 0  # of the first so many bytes the system has been told
 
     def open_at(self, offset: int) -> BinaryIO:

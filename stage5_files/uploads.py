@@ -119,7 +119,7 @@ class UploadDesk:
             return Piece(self._store, upload.transfer, upload.part, holder, self._clock)
         # END SOLUTION
 
-    def finish(self, upload: Upload, holder: int, md5: str) -> Future[Data]:
+    def finish(self, upload: Upload, holder: int, md5: str) -> Future[Data] | Data:
         """List a whole, verified upload; the answer holds its uid. Raises NotWhole, WrongContent.
 
         When the answer is there, the bytes and the row are synced to the disk.
@@ -129,6 +129,8 @@ class UploadDesk:
         with part.lock:
             if part.finishing is not None:  # another connection was a moment earlier
                 return part.finishing
+            if (uid := self._listed_before(upload)) is not None:
+                return {"uid": uid}
             transfer.take(holder, self._clock())
             transfer.check_whole()
             part.md5.grown_to(transfer.offer.size)
@@ -150,7 +152,7 @@ class UploadDesk:
         """Forget an upload and remove its bytes; raises UnknownUpload."""
         # BEGIN SOLUTION 5.7
         with _settled(upload):
-            if not upload.transfer.is_open:
+            if not upload.transfer.is_open or self._listed_before(upload) is not None:
                 raise UnknownUpload
             self._discard(upload)
         # END SOLUTION
@@ -267,6 +269,21 @@ class UploadDesk:
             if each.row.content is None:  # a SEND of no bytes may have made a file
                 self._store.discard(offer.upload, each.part)
         self._store.forget(*(each.transfer.offer.upload for each in group))
+
+    def _listed_before(self, upload: Upload) -> int | None:
+        """Return the file that an upload is already, if a commit was made that nobody answered.
+
+        Its ``part.lock`` is held.
+        """
+        part, transfer = upload.part, upload.transfer
+        if not part.may_be_listed:
+            return None
+        uid = self._table.find_uploaded(transfer.offer.upload, transfer.offer.uid, 0.0)
+        part.may_be_listed = False
+        if uid is not None:
+            row = self._row(transfer.offer, part.md5.hexdigest(), part.head)
+            self._listed([Finishing(transfer, part, row, self._clock())])
+        return uid
 
     def _discard(self, upload: Upload) -> None:
         self._close(upload.transfer)

@@ -13,7 +13,10 @@ from tests.kit import check
 from tests.kit.databases import Databases
 from tests.kit.deadlines import eventually
 from tests.kit.fixtures import Launcher
+from tests.kit.judge import Attached
+from tests.kit.match import OneOf
 from tests.kit.programs import Server
+from tests.kit.proxy.fixture import ServerProxy
 from tests.kit.wire_codec import Message
 
 from .world import (
@@ -164,6 +167,41 @@ def test_an_upload_survives_an_outage_of_the_database(
     databases.mariadb().start()
     uid = ann.ask(FINISH, upload=upload, md5=md5_of(b"12345"))["data"]["uid"]
     check.equal(ann.fetch(uid)[1], b"12345", "the content")
+
+
+@pytest.mark.task("5.10", hint="The commit is done, and nobody tells you. Is it a file or not?")
+@pytest.mark.needs("5.2", "5.3", "5.4", "5.7")
+@pytest.mark.parts("mariadb")
+@pytest.mark.parametrize("then", ["finished", "cancelled"])
+def test_an_upload_whose_commit_was_not_answered_is_one_whole_file_whatever_comes_then(
+    then: str,
+    grounds: Callable[[str], Ground],
+    databases: Databases,
+    shared_server: Callable[..., Server],
+    launch: Launcher,
+    proxy: Callable[..., ServerProxy],
+    connect: Connect,
+) -> None:
+    world = World(grounds("mariadb"), shared_server, connect)
+    port = databases.mariadb().port
+    before = proxy(Attached("MariaDB", "127.0.0.1", port))
+    url = world.database.url.replace(f":{port}", f":{before.port}")
+    flags = ("--db", url, "--store", str(world.ground.folder / f"store of what was {then}"))
+    ann = world.user(launch("stage5.server", *flags))
+    name = f"{then} by {ann.name}.bin"
+    upload = ann.offer(name, 5)
+    ann.send(upload, b"12345")
+    trap = before.lose_answer(name.encode(), b"commit")
+    # Both are right: the server may look at once, or say that it does not know.
+    ann.ask(FINISH, test=OneOf(0, 109), upload=upload, md5=md5_of(b"12345"))
+    check.that(trap.wait(0), "the answer to a commit was lost")
+    if then == "finished":
+        ann.ask(FINISH, upload=upload, md5=md5_of(b"12345"))
+    else:
+        ann.ask(CANCEL, test=104, upload=upload)
+    uids = [entry["uid"] for entry in ann.listed() if entry["filename"] == name]
+    check.equal(len(uids), 1, "how often the file is listed")
+    check.equal(ann.fetch(uids[0])[1], b"12345", "the content")
 
 
 @pytest.mark.task("5.10", hint="What could two servers in one store do to each other?")

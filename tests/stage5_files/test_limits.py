@@ -265,7 +265,6 @@ def moved(terminal: Program, folder: Path, name: str, seconds: float) -> int:
     return peak(terminal.pid)
 
 
-
 def peak(pid: int) -> int:
     """Return the most memory a process has had, in bytes; its present memory where nobody tells."""
     try:
