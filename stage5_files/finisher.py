@@ -51,7 +51,7 @@ class Finisher:
         self._table = table
         self._listed = listed
         self._waiting: list[Finishing] = []  # guarded by _filled, as all below
-        self._is_busy = False
+        self._handed_over = self._done = 0  # how many in all
         self._ended = False
         self._filled = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="finisher", daemon=True)
@@ -72,14 +72,15 @@ class Finisher:
         """Hand over an upload; its bytes do not change any more."""
         with self._filled:
             self._waiting.append(finishing)
+            self._handed_over += 1
             self._filled.notify_all()
         return finishing.answer
 
-    def wait_until_idle(self) -> None:
+    def wait_for_those_before(self) -> None:
         """Wait until all that was handed over so far is listed, or could not be."""
         with self._filled:
-            before = self._waiting[-1:]
-            while self._is_busy or (before and before[0] in self._waiting):
+            before = self._handed_over
+            while self._done < before:  # what comes meanwhile is not waited for
                 self._filled.wait()
 
     def _run(self) -> None:
@@ -91,7 +92,7 @@ class Finisher:
                     LOG.exception("the finisher failed")
                 _fail(group, error)
             with self._filled:
-                self._is_busy = False
+                self._done += len(group)
                 self._filled.notify_all()
 
     def _next_group(self) -> list[Finishing]:
@@ -99,7 +100,6 @@ class Finisher:
             while not self._waiting and not self._ended:
                 self._filled.wait()
             group, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
-            self._is_busy = bool(group)
             return group
 
     def _list(self, group: list[Finishing]) -> None:
