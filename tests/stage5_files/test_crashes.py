@@ -254,6 +254,7 @@ def test_an_upload_is_swept_away_a_day_after_its_last_byte(one_apart: World) -> 
     ann.ask(OFFER, data={"offset": 3}, filename="new.bin", size=5, upload=new)
 
 
+@pytest.mark.timeout(1200)
 @pytest.mark.task("5.10", hint="Kill it at any moment. What was promised, and what may be seen?")
 @pytest.mark.needs("5.2", "5.3", "5.4", "5.5", "5.7")
 def test_killed_at_any_moment_nothing_answered_is_lost_and_nothing_half_is_listed(
