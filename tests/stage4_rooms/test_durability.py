@@ -140,7 +140,7 @@ def test_a_cid_is_remembered_when_the_server_is_killed(
     whispered = ann.whisper(ben.user.name, "psst", "two")
     chat.program.kill()
     chat.server = launch.again(chat.program)
-    ann = chat.enter(ann.user, "Ann again")
+    ann, ben = (chat.enter(each.user, f"{each.user.name} again") for each in (ann, ben))
     check.equal(ann.say(room, "after", "one"), said, "the answer to the repetition")
     check.equal(ann.whisper(ben.user.name, "after", "two"), whispered, "the answer")
     check.equal(ann.say(room, "next")["seq"], 2, "the next number")

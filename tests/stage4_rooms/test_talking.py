@@ -210,6 +210,17 @@ def test_a_repeated_cid_gets_the_first_answer_and_makes_no_second_message(chat: 
     check.equal(ben.say(room, "mine", cid)["seq"], first["seq"] + 2, "the number after that")
 
 
+@pytest.mark.task("4.6", hint="The answer is the same. Is there one message, too?")
+@pytest.mark.needs("4.3", "4.4")
+def test_whatever_is_answered_to_a_repetition_nobody_hears_it_twice(chat: Chat) -> None:
+    ann, ben = chat.people("ann", "ben")
+    room, cid = chat.room(ann, ben), new_cid()
+    for text in ("once", "twice"):
+        ann.say(room, text, cid)
+    check.equal([m["text"] for m in ben.take_messages()], ["once"], "what Ben heard")
+    check.equal([m["text"] for m in ben.all_history(room)], ["once"], "the history")
+
+
 @pytest.mark.task("4.6", hint="Two copies arrive at the same moment. Who looks first, who writes?")
 @pytest.mark.points(2.5)
 @pytest.mark.needs("4.3", "4.4")
