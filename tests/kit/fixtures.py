@@ -12,12 +12,13 @@ from . import story
 from .byte_client import ByteClient
 from .databases import Database, Databases
 from .display import Display
-from .judge import Judge, Start, is_server, listening_flags, skip_attached
+from .judge import Attached, Judge, Start, is_server, listening_flags, skip_attached
 from .listening import Listening
 from .marks import missing_parts, suite_of
 from .options import Options
 from .probe import Probe
 from .programs import Program, Server
+from .proxy.fixture import ServerProxy
 from .proxy.fixture import proxy as proxy
 from .recipes import module_of
 from .window import Window
@@ -179,6 +180,24 @@ def _needs_mariadb(item: pytest.Item) -> bool:
 def database(request: pytest.FixtureRequest, databases: Databases) -> Database:
     """Run the test twice, with a new, empty database of each kind."""
     return databases.new(str(request.param))
+
+
+@pytest.fixture
+def slow_url(databases: Databases, proxy: Callable[..., ServerProxy]) -> Callable[[Database], str]:
+    """Return the URL of a database at which a MariaDB answers each statement a little late.
+
+    For servers that start at once: what one does then stands between what another does, however
+    quick or busy the machine is. SQLite has no network to be slow.
+    """
+
+    def url(database: Database) -> str:
+        if database.kind == "sqlite":
+            return database.url
+        port = databases.mariadb().port
+        slow = proxy(Attached("MariaDB", "127.0.0.1", port), delay_ms=8, direction="to-client")
+        return database.url.replace(f":{port}", f":{slow.port}")
+
+    return url
 
 
 @pytest.fixture

@@ -13,9 +13,7 @@ import pytest
 from tests.kit.accounts import Accounts, KeptDatabases, Sms
 from tests.kit.databases import Database, Databases
 from tests.kit.fixtures import Launcher
-from tests.kit.judge import Attached
 from tests.kit.programs import Server
-from tests.kit.proxy.fixture import ServerProxy
 from tests.kit.window import Window
 from tests.kit.wire import WireClient
 
@@ -122,23 +120,9 @@ def own_accounts(launch: Launcher, tmp_path: Path, databases: Databases) -> OwnA
 
 @pytest.fixture
 def launch_together(
-    launch: Launcher,
-    tmp_path: Path,
-    databases: Databases,
-    proxy: Callable[..., ServerProxy],
+    launch: Launcher, tmp_path: Path, slow_url: Callable[[Database], str]
 ) -> Callable[[Database, int], list[Accounts]]:
-    """Start several account servers on one database at the same moment.
-
-    A MariaDB answers each statement a little late: so what one does stands between what another
-    does, however quick or busy the machine is.
-    """
-
-    def slow_url(database: Database) -> str:
-        if database.kind == "sqlite":
-            return database.url
-        port = databases.mariadb().port
-        slow = proxy(Attached("MariaDB", "127.0.0.1", port), delay_ms=8, direction="to-client")
-        return database.url.replace(f":{port}", f":{slow.port}")
+    """Start several account servers on one database at the same moment; a MariaDB is slow."""
 
     def start(database: Database, count: int) -> list[Accounts]:
         sms = Sms(tmp_path / "codes.jsonl")

@@ -157,7 +157,12 @@ def test_a_state_belongs_to_the_person(sqlite_chat: Chat) -> None:
 def test_joining_changes_nobodys_presence(sqlite_chat: Chat) -> None:
     ann, ben = sqlite_chat.people("ann", "ben")
     room = sqlite_chat.room(ann)
+    # States that nobody would take for granted, and that nobody was told of: no room is shared yet.
+    ann.set_state("busy")
+    ben.set_state("away")
     ben.join(room)
+    states = {ann.user.name: "busy", ben.user.name: "away"}
+    check.equal(ann.who(room), states, "the states in WHO")
     ben.leave(room)
     for device in (ann, ben):
         device.barrier()

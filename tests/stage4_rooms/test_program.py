@@ -22,12 +22,13 @@ pytestmark = pytest.mark.needs("4.1", "4.2", "4.3", "4.4")
 def test_servers_that_start_together_make_one_database(
     launch: Launcher,
     database: Database,
+    slow_url: Callable[[Database], str],
     connect: Callable[..., WireClient],
     open_device: Open,
     tmp_path: Path,
 ) -> None:
     sms = Sms(tmp_path / "codes.jsonl")
-    common = ("--db", database.url, "--limits", "off", *QUIET)
+    common = ("--db", slow_url(database), "--limits", "off", *QUIET)
     chats = [launch("stage4.server", *common, ready=0) for _ in range(2)]
     auth = launch("stage3.server", *common, *sms.flags, ready=0)
     for server in (*chats, auth):
