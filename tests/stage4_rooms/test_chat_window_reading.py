@@ -130,6 +130,7 @@ def test_links_are_opened_with_the_keyboard(
 
 
 @pytest.mark.task("4.12", hint="How often does a window need to draw itself?")
+@pytest.mark.needs("4.10")  # only who may say that much makes a flood
 def test_a_flood_of_messages_does_not_block_the_window(
     open_chat: OpenChat,
     sqlite_chat: Chat,

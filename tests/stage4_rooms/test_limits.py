@@ -72,7 +72,7 @@ def test_another_device_does_not_get_round_the_limit(own_chat: OwnChat) -> None:
 def test_without_limits_nobody_is_slowed_down(sqlite_chat: Chat) -> None:
     ann = sqlite_chat.person("ann")
     room = sqlite_chat.room(ann)
-    asked = [ann.ask_say(room, f"{number}", new_cid()) for number in range(500)]
+    asked = [ann.ask_say(room, f"{number}", new_cid()) for number in range(600)]
     for number, id in enumerate(asked, 1):
         ann.expect_reply(id, SAY, data={"seq": number})
 
