@@ -34,6 +34,8 @@ from .environment import scrubbed
 from .failure import HarnessError
 from .json_types import JsonObject
 from .pytest_command import pytest_command, pytest_environment
+from .scoreboard import FAILED
+from .starters import short
 from .tree import CHECKOUT, STAGES, copy_plain
 
 BANK = CHECKOUT / "tests" / "bank"
@@ -119,17 +121,37 @@ def judge(
     ``folder`` is an empty folder for the submission, the results and the run's output. Unless
     ``everything`` is wanted, a wrong program meets only its own tasks, up to the first failure if
     it should have one (unless ``first_only`` is false), and a right one those that it names, if it
-    names any.
+    names any. The tests that are known to find a program out come first: mostly that is enough.
     """
-    submission, results = entry.build(folder / "submission"), folder / "results.json"
-    options = [f"--submission={submission}", f"--results={results}", "-p", "no:cacheprovider"]
-    if not everything and (tasks := entry.fails or entry.meets):
-        options += ["--alone", *(f"--task={task}" for task in tasks)]
-    if entry.fails and not everything:
+    submission = entry.build(folder / "submission")
+    if everything or not (tasks := entry.fails or entry.meets):
+        return _run(entry, folder, submission, [f"tests/{entry.stage}"])
+    options = ["--alone", *(f"--task={task}" for task in tasks)]
+    if entry.fails:
         options += ["--exitfirst"] if len(entry.fails) == 1 and first_only else []
         options += [f"--time-scale={SHORT_SCALE * deadlines.factor():.2f}"]
+    if first_only and (tests := _found_by(entry)):
+        lines = _run(entry, folder, submission, tests + options)
+        if {line["task"] for line in lines if line["outcome"] == FAILED} == set(entry.fails):
+            return lines
+    return _run(entry, folder, submission, [f"tests/{entry.stage}", *options])
+
+
+def _found_by(entry: Entry) -> list[str]:
+    """Return the tests that are known to find a wrong program out (``doctor --learn``)."""
+    file = BANK / short(entry.stage) / "failing.json"
+    if not entry.fails or not file.is_file():
+        return []
+    tests = json.loads(file.read_text("utf-8")).get(entry.name, [])
+    return [f"tests/{entry.stage}/{test}" for test in tests]
+
+
+def _run(entry: Entry, folder: Path, submission: Path, words: list[str]) -> list[JsonObject]:
+    results = folder / "results.json"
+    results.unlink(missing_ok=True)
+    options = [f"--submission={submission}", f"--results={results}", "-p", "no:cacheprovider"]
     done = subprocess.run(
-        pytest_command(f"tests/{entry.stage}", *options),
+        pytest_command(*words, *options),
         cwd=CHECKOUT,
         env=pytest_environment(scrubbed(folder)),
         capture_output=True,
