@@ -71,9 +71,12 @@ def looks_like(mistakes: Sequence[Mistake], failed: Iterable[str]) -> list[Mista
 def likely(stage: str, progress: Progress) -> list[Mistake]:
     """Return what a run looks like: by all that failed, else by what failed in the first task.
 
-    Where the first cause is that something is not written, that says more: then it is [].
+    Where the first cause is that something is not written, that says more, and where nothing works
+    there is no saying: then it is [].
     """
     if not progress.failures or (progress.failures[0]["failure"] or {}).get("not_written"):
+        return []
+    if progress.nothing_works:
         return []
     failed = {test_named(failure["function"]) for failure in progress.failures}
     first = progress.tasks[progress.failures[0]["task"] or NO_TASK]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .marks import task_number
-from .scoreboard import FAILED, LEFT_OUT, PASSED, WAITING, Line
+from .scoreboard import FAILED, LEFT_OUT, PASSED, WAITING, Line, nothing_works
 
 Event = dict[str, Any]
 NO_TASK = "–"
@@ -88,6 +88,16 @@ class Progress:
         """Whether every check ran and passed."""
         return self.is_planned and all(
             task.is_over and task.outcomes <= {PASSED, LEFT_OUT} for task in self.tasks.values()
+        )
+
+    @property
+    def nothing_works(self) -> bool:
+        """Whether several tasks were tried and nothing passed."""
+        return nothing_works(
+            (task.name, line.outcome)
+            for task in self.tasks.values()
+            for line in task.lines.values()
+            if line.outcomes
         )
 
     def outcomes(self) -> dict[str, str]:

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from .marks import task_number
+from .told_steps import told
 from .view import escape, indent, shorten
 
 STEPS_SHOWN = 25
-FIRST_SHOWN = 5  # of those
 LONGEST_VALUE = 1500
 # A student's log may hold whole messages; three rows of a terminal show what a line is about.
 LONGEST_LOG_LINE = 240
@@ -76,15 +76,10 @@ def _hurried(data: dict[str, Any]) -> str:
 def _steps(steps: Sequence[dict[str, Any]]) -> str:
     if not steps:
         return ""
-    # How it began explains most of what came of it.
-    begun = steps[:FIRST_SHOWN] if len(steps) > STEPS_SHOWN else []
-    shown = [*begun, *steps[len(begun) - STEPS_SHOWN :]]
-    lines, last = ["What was done:"], 0
-    for step in shown:
-        if step["number"] != last + 1:
-            lines.append(f"  … steps {last + 1} to {step['number'] - 1} left out")
-        last = step["number"]
-        lines.append(f"  {escape(step['text'], keep='')}")
+    lines = ["What was done:"]
+    for step in told(steps, STEPS_SHOWN):
+        said = f"… {step}" if isinstance(step, str) else escape(step["text"], keep="")
+        lines.append(f"  {said}")
     return "\n".join(lines)
 
 

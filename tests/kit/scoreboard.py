@@ -1,6 +1,7 @@
 """Points and tasks of a run, collected from the reports (so it works across xdist's processes)."""
 
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,10 @@ PASSED, FAILED, WAITING, LEFT_OUT = "passed", "failed", "waiting", "left out"
 SIGNS = {PASSED: "✓", FAILED: "✗", WAITING: "…", LEFT_OUT: "-"}
 PLAIN_SIGNS = {PASSED: "+", FAILED: "x", WAITING: ".", LEFT_OUT: "-"}
 COLOURS = {PASSED: "green", FAILED: "red", WAITING: "yellow", LEFT_OUT: "dim"}
+NOTHING_WORKS = (
+    "Not one check passed, which no single known mistake does. See first that the program can be "
+    "imported, that it starts, and that it answers: the first failure shows how far it came."
+)
 
 
 @dataclass
@@ -135,3 +140,10 @@ def outcome_of(report: pytest.TestReport, facts: dict[str, object]) -> str:
         # Skipped by the test or by the submission for no reason of this machine: points are lost.
         return LEFT_OUT if "not_tested" in facts else FAILED
     return PASSED if report.when == "call" else ""
+
+
+def nothing_works(outcomes: Iterable[tuple[str, str]]) -> bool:
+    """Whether a run of several tasks has failures and nothing that passed: (task, outcome) each."""
+    told = list(outcomes)
+    found = {outcome for _, outcome in told}
+    return len({task for task, _ in told}) > 1 and FAILED in found and PASSED not in found

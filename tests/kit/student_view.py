@@ -13,7 +13,15 @@ from rich.text import Text
 from . import mistakes
 from .progress import Event, Progress, Task
 from .report import is_later, render
-from .scoreboard import COLOURS, FAILED, LEFT_OUT, PLAIN_SIGNS, SIGNS, WAITING
+from .scoreboard import (
+    COLOURS,
+    FAILED,
+    LEFT_OUT,
+    NOTHING_WORKS,
+    PLAIN_SIGNS,
+    SIGNS,
+    WAITING,
+)
 from .starters import not_written, short
 from .tree import stages_here
 from .view import escape
@@ -122,6 +130,7 @@ class View:
         """Name the known mistakes that this program looks like, with where the text tells of it."""
         found = mistakes.likely(self._stage, self._progress)
         if not found:
+            self._tell_nothing_works()
             return
         self._console.print()
         self._console.print("This is how a program fails that …")
@@ -129,6 +138,12 @@ class View:
             link = self._folder / mistake.link
             there = f": {link}" if self._has(Path(mistake.link.partition("#")[0])) else ""
             self._console.print(Text(f"  … {escape(mistake.says)}{there}"))
+
+    def _tell_nothing_works(self) -> None:
+        failures = self._progress.failures
+        if self._progress.nothing_works and not (failures[0]["failure"] or {}).get("not_written"):
+            self._console.print()
+            self._console.print(NOTHING_WORKS)
 
     def _told(self, failure: Event, whole: bool) -> Text:
         data = failure["failure"] or {}

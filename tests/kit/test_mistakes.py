@@ -12,12 +12,14 @@ from rich.console import Console
 from tests.kit import mistakes
 from tests.kit.mistakes import Mistake, for_handout, known, likely, looks_like
 from tests.kit.progress import Progress
+from tests.kit.scoreboard import nothing_works
 from tests.kit.student_view import View
 from tests.kit.tree import CHECKOUT, STAGES
 
 A = "test_frames.py::test_a_frame"
 B = "test_frames.py::test_cuts"
 C = "test_server.py::test_a_limit"
+D = "test_server.py::test_a_log"
 KNOWN = [
     Mistake("stage2_protocol", "one-recv", "takes one recv for one message", frozenset({A, B})),
     Mistake("stage2_protocol", "no-limit", "has no limit", frozenset({C})),
@@ -28,8 +30,8 @@ def progress(*failed: str, stub: bool = False) -> Progress:
     """Return a run in which these tests failed, and all others of two tasks passed."""
     told = Progress({})
     tests = [
-        {"task": f"2.{1 + (test == C)}", "function": f"tests/x/{test}", "title": "t", "points": 5}
-        for test in (A, B, C)
+        {"task": task, "function": f"tests/x/{test}", "title": "t", "points": 5}
+        for task, test in (("2.1", A), ("2.1", B), ("2.2", C), ("2.2", D))
     ]
     told.take({"event": "plan", "tests": tests})
     for test in tests:
@@ -52,6 +54,20 @@ def test_what_failed_first_counts_where_the_whole_is_like_nothing(
 ) -> None:
     monkeypatch.setattr(mistakes, "known", lambda _stage: KNOWN)
     assert [m.name for m in likely("stage2_protocol", progress(A, B, C))] == ["one-recv"]
+
+
+def test_where_nothing_passed_no_mistake_is_named_and_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mistakes, "known", lambda _stage: KNOWN)
+    dead = progress(A, B, C, D)
+    assert likely("stage2_protocol", dead) == []
+    console = Console(file=io.StringIO(), width=200)
+    View(console, "stage2_protocol", tmp_path, dead).conclude(everything=False)
+    assert isinstance(console.file, io.StringIO)
+    assert "Not one check passed" in console.file.getvalue()
+    # One task alone (check --task) says nothing of the rest.
+    assert not nothing_works([("2.1", "failed"), ("2.1", "waiting")])
 
 
 def test_what_is_not_written_is_no_mistake(monkeypatch: pytest.MonkeyPatch) -> None:

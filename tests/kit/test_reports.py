@@ -14,6 +14,7 @@ from .grading.class_report import (
     histogram,
     looks_like,
 )
+from .grading.formats import gradescope
 from .grading.likely import likely
 from .grading.mistake_texts import Guide, places
 from .grading.results import Result
@@ -21,6 +22,8 @@ from .grading.running import NOT_RUN
 from .grading.student_report import student_html, student_markdown
 from .grading.wire_diagram import BESIDE, FROM, TO, as_html, as_markdown, lines
 from .mistakes import known
+from .report import render
+from .scoreboard import NOTHING_WORKS
 from .story import Story
 from .test_grade import Page, check
 from .tree import STAGES
@@ -78,10 +81,23 @@ def test_a_long_story_keeps_its_beginning_and_says_what_is_left_out() -> None:
     story.tell("Ann", "sends", b"x" * 100_000)
     told: Any = story.as_data()["steps"]
     assert [line.number for line in lines(told)] == [1, 2, 3, 4, 5, 0, *range(477, 502)]
-    assert "steps 6 to 476 are left out" in as_html(told)
-    assert "| … |  |  | steps 6 to 476 are left out |  |" in as_markdown(told)
+    assert "steps 6 to 476 left out" in as_html(told)
+    assert "| … |  |  | steps 6 to 476 left out |  |" in as_markdown(told)
     # How many bytes there are, and no other number.
     assert "characters" not in lines(told)[-1].words and "100,000" in lines(told)[-1].words
+
+
+def test_of_a_row_of_pings_only_the_first_and_the_last_are_told() -> None:
+    story = Story()
+    story.tell("Ann", 'sends {"op": 15, "id": 1}')
+    for number in range(2, 22):
+        story.tell("Ann", f'sends {{"op": 91, "id": {number}}}')
+        story.tell("Ann", f'receives {{"op": 91, "id": {number}, "test": 0}}')
+    story.tell("Ann", "sees that nothing came")
+    told: Any = story.as_data()["steps"]
+    assert [line.number for line in lines(told)] == [1, 2, 3, 0, 40, 41, 42]
+    assert "more of the same: steps 4 to 39" in as_html(told)
+    assert "… more of the same: steps 4 to 39\n" in render({"steps": told})
 
 
 def test_a_failure_leads_to_the_text_of_its_mistakes(guide: Guide) -> None:
@@ -152,6 +168,19 @@ def test_a_program_that_never_starts_looks_like_no_mistake() -> None:
     assert likely(result, bank)
     result.failures[0]["failure"]["message"] = "stage1.server ended before it was ready (exit …)"
     assert likely(result, bank) == []
+
+
+def test_a_program_of_which_nothing_works_looks_like_no_mistake_and_its_report_says_so() -> None:
+    result, bank = failed("1.1"), entries("stage1_echo")
+    result.stage, result.likely = "stage1_echo", []
+    result.checks[0]["function"] = "test_answers.py::test_a_message_comes_back_behind_the_prefix"
+    result.checks.append(check("1.2", "waiting"))
+    assert likely(result, bank) == []
+    assert NOTHING_WORKS in student_html(result) and NOTHING_WORKS in student_markdown(result)
+    assert NOTHING_WORKS in gradescope(result)["output"]
+    assert looks_like(result) == ["does not start, or does not answer: nothing passed"]
+    result.checks.append(check("1.3", "passed"))
+    assert likely(result, bank) and NOTHING_WORKS not in student_html(result)
 
 
 def test_the_class_sees_who_has_not_begun() -> None:

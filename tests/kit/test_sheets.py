@@ -94,6 +94,7 @@ def test_a_mark_that_is_not_there_is_told_and_not_written(tmp_path: Path) -> Non
     filled = sheet.fill([none, result(person(moodle="77", name="Eve"))], tmp_path)
     assert filled.marks == 0 and filled.file.read_bytes().decode() == MOODLE
     assert filled.notes[:2] == ["no mark for Ann: not graded", "no row for Eve"]
+    assert "moodle = " in filled.notes[2]  # how a row would be found
 
 
 def test_what_is_written_calculates_nothing(tmp_path: Path) -> None:

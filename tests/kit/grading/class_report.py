@@ -63,6 +63,8 @@ def looks_like(result: Result) -> list[str]:
     """Return what a failing program looks like, behind "a program that": mistakes, or a stub."""
     if result.likely:
         return [mistake["says"] for mistake in result.likely]
+    if result.nothing_works:
+        return ["does not start, or does not answer: nothing passed"]
     stubs = [(failure.get("failure") or {}).get("not_written") for failure in result.failures]
     met = next((stub for stub in stubs if stub), None)
     return [f"has no {met['name']} yet, task {met['task']}"] if met else []

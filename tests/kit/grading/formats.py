@@ -16,7 +16,7 @@ from .own_tests import is_hidden
 from .results import REFUSED, TROUBLE, Result
 from .roster import Person
 from .tables import safe_cell
-from .text import check_lines, headline, own_words
+from .text import check_lines, headline, likely_words, own_words
 from .veil import veiled
 
 COLUMNS = ("id", "name", "stage", "status", "score", "points", "mark")
@@ -34,8 +34,9 @@ def gradescope(result: Result, hidden: str = "after_published") -> dict[str, Any
     are no tests.
     """
     shown = veiled(result)
+    words = (_headline(result, shown, hidden), likely_words(shown), own_words(shown))
     data: dict[str, Any] = {
-        "output": " ".join(filter(None, (_headline(result, shown, hidden), own_words(shown)))),
+        "output": " ".join(filter(None, words)),
         "output_format": "text",
         "visibility": "visible",
         "stdout_visibility": "hidden",

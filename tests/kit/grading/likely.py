@@ -25,7 +25,7 @@ def likely(result: Result, entries: list[bank.Entry]) -> list[dict[str, str]]:
     failed = replace(result, checks=shown).first_causes
     if not failed or result.status in (REFUSED, TROUBLE):
         return []
-    if _is_unwritten(result) or _never_starts(result):
+    if _is_unwritten(result) or result.nothing_works or _never_starts(result):
         return []
     if known := mistakes.known(result.stage):
         tests = {mistakes.test_named(c["function"]) for c in shown if c["outcome"] == FAILED}

@@ -24,6 +24,9 @@ POINTS_POSSIBLE = "points possible"
 GRADES = ("grade", "bewertung", "note", "calificación", "nota", "valutazione", "成绩", "成績")
 FEEDBACK = ("feedback comments", "feedback als kommentar", "feedback par commentaires", "反馈评论")
 EXCUSED = "EX"  # Canvas's own word
+# What of the roster finds a person's row.
+MOODLE_KEYS = 'moodle = "NUMBER" (of Participant NUMBER) or by email'
+CANVAS_KEYS = 'canvas = "ID" (the column ID), or by id or email'
 
 
 # --- Moodle ---
@@ -55,7 +58,7 @@ def moodle(path: Path, columns: Sequence[str] = ()) -> Sheet:
 
     return Sheet(
         path, table, "moodle.csv", 1, grade, _as_number(maximum), find, feedback,
-        comma="," in maximum,
+        comma="," in maximum, known_by=MOODLE_KEYS,
     )  # fmt: skip
 
 
@@ -136,7 +139,7 @@ def canvas(path: Path, stage: str, column: str = "") -> Sheet:
 
     return Sheet(
         path, table, "canvas.csv", possible + 1, grade, _as_number(most), find, excused=EXCUSED,
-        comma="," in most,
+        comma="," in most, known_by=CANVAS_KEYS,
     )  # fmt: skip
 
 

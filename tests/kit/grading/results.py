@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..marks import task_number
-from ..scoreboard import FAILED, LEFT_OUT, PASSED, WAITING
+from ..scoreboard import FAILED, LEFT_OUT, PASSED, WAITING, nothing_works
 from .running import NOT_RUN
 
 SCHEMA = "from-echo-to-chat/result/v1"
@@ -80,6 +80,13 @@ class Result:
     def first_causes(self) -> frozenset[str]:
         """The tasks that failed by themselves, without those that only wait on them."""
         return frozenset(str(c["task"]) for c in self.checks if c["outcome"] in (FAILED, NOT_RUN))
+
+    @property
+    def nothing_works(self) -> bool:
+        """Whether nothing passed, and it is not that something is still to be written."""
+        stub = any((failure.get("failure") or {}).get("not_written") for failure in self.failures)
+        outcomes = ((str(c["task"]), str(c["outcome"])) for c in self.checks)
+        return not stub and nothing_works(outcomes)
 
     def save(self, folder: Path) -> None:
         """Write the file into ``folder``; a crash leaves the old one or the new one."""

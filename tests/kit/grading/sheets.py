@@ -41,6 +41,7 @@ class Sheet:
     feedback: int | None = None
     excused: str | None = None
     comma: bool = False
+    known_by: str = ""  # what of the roster finds a person's row, in words
 
     @property
     def lms(self) -> str:
@@ -58,6 +59,7 @@ class Sheet:
         """Write the file into ``out``, with the marks; what is not certain is not written."""
         filled = Filled(target := self.target(out))
         marked: dict[int, str] = {}
+        unfound = 0
         for result, person in _people(results):
             if not person:
                 filled.notes.append(f"nobody knows whose {result.name} is")
@@ -67,6 +69,7 @@ class Sheet:
             if len(rows) != 1:
                 count = "no row" if not rows else f"{len(rows)} rows"
                 filled.notes.append(f"{count} for {who}")
+                unfound += 1
             elif rows[0] in marked:
                 raise HarnessError(
                     f"{self.path}: {who} and {marked[rows[0]]} lead to the same row, {rows[0] + 1}"
@@ -74,6 +77,8 @@ class Sheet:
             else:
                 marked[rows[0]] = who
                 self._mark(rows[0], result, person, filled)
+        if unfound and self.known_by:
+            filled.notes.append(f"a row is found by the roster's {self.known_by}")
         empty = len(self.table.rows) - self.first - len(marked)
         if empty:
             filled.notes.append(f"{empty} rows of {self.path.name} have no submission here")

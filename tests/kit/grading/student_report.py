@@ -5,7 +5,7 @@ from html import escape
 from typing import Any
 
 from ..report import render
-from ..scoreboard import COLOURS
+from ..scoreboard import COLOURS, NOTHING_WORKS
 from ..starters import short
 from . import wire_diagram
 from .markup import details, fenced, md, md_table, page, table
@@ -64,7 +64,8 @@ def _who(result: Result) -> str:
 def _likely_html(report: _Report) -> str:
     likely = report.result.likely
     if not likely:
-        return ""
+        words = f'<div class="note"><p>{escape(NOTHING_WORKS)}</p></div>'
+        return words if report.result.nothing_works else ""
     report.used += [place for place in report.likely if place not in report.used]
     says = "".join(f"<li>{escape(mistake['says'])}</li>" for mistake in likely)
     more = ", ".join(_link(place) for place in report.likely)
@@ -217,6 +218,8 @@ def student_markdown(result: Result, guide: Guide | None = None) -> str:
         lines += ["It behaves like a program that …", ""]
         lines += [f"- {md(m['says'])} (see {m['link']})" for m in result.likely]
         lines.append("")
+    elif result.nothing_works:
+        lines += [NOTHING_WORKS, ""]
     lines += [*(f"- {md(note)}" for note in result.notes), ""]
     if result.checks:
         rows = [

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..report import render
-from ..scoreboard import FAILED, LEFT_OUT, PASSED, WAITING
+from ..scoreboard import FAILED, LEFT_OUT, NOTHING_WORKS, PASSED, WAITING
 from ..starters import short
 from .paths import without_places
 from .results import REFUSED, TROUBLE, UNFINISHED, Result
@@ -87,7 +87,8 @@ def changed_tasks(result: Result) -> list[str]:
 
 
 def likely_words(result: Result) -> str:
-    """Return which known mistakes it looks like; "" for none."""
+    """Return which known mistakes it looks like, or that nothing works; "" for neither."""
     if not result.likely:
-        return ""
-    return "It behaves like a program that " + "; or that ".join(m["says"] for m in result.likely)
+        return NOTHING_WORKS if result.nothing_works else ""
+    says = "; or that ".join(mistake["says"] for mistake in result.likely)
+    return f"It behaves like a program that {says}."

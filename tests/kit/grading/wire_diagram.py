@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from ..told_steps import told
 from ..view import escape as visible
 from ..view import shorten
 from .markup import md, md_table, table
@@ -17,7 +18,7 @@ from .paths import without_places
 
 TO, FROM, BESIDE = "to", "from", ""
 WAYS = {TO: "→ to the program", FROM: "← from the program", BESIDE: ""}
-FIRST_STEPS, LAST_STEPS = 5, 25
+STEPS_SHOWN = 30
 BYTES_SHOWN = 16
 LONGEST = 400
 LONGEST_TEXT = 160  # of bytes that are no frame; how many there are stands beside them
@@ -41,16 +42,10 @@ def lines(steps: Sequence[dict[str, Any]]) -> list[Line]:
 
     Where steps are left out, a line with the number 0 says which.
     """
-    is_long = len(steps) > FIRST_STEPS + LAST_STEPS
-    told, before = [], 0
-    for step in [*steps[:FIRST_STEPS], *steps[-LAST_STEPS:]] if is_long else steps:
-        number = int(step["number"])
-        if number > before + 1:
-            gap = f"steps {before + 1} to {number - 1} are left out"
-            told.append(Line(0, "", BESIDE, gap))
-        told.append(_line(step))
-        before = number
-    return told
+    return [
+        Line(0, "", BESIDE, step) if isinstance(step, str) else _line(step)
+        for step in told(steps, STEPS_SHOWN)
+    ]
 
 
 def _line(step: dict[str, Any]) -> Line:
