@@ -99,6 +99,15 @@ ATTACKS = (
         ),
     ),
     Attack(
+        "plants-a-link",
+        "puts a link to the tests where the test reads what the program wrote",
+        "import os, sys, time\n"
+        "for name, root in (('a', '/grader/suite'), ('b', '{suite}')):\n"
+        "    os.symlink(f'{root}/tests/stage1_echo/test_toy.py', f'{sys.argv[-1]}/{name}')\n"
+        "print('READY echo 127.0.0.1 9999\\nhello', flush=True)\n"
+        "time.sleep(600)\n",
+    ),
+    Attack(
         "reads-the-reference",
         "reads the reference's own stage",
         _reading("'{checkout}/stage1_echo/listener.py', '/grader/checkout/kit.py'", "def "),
@@ -240,6 +249,8 @@ def _gain(attack: Attack, result: Result, harm: dict[str, str]) -> str:
         gains.append(f"got {result.score:g} points")
     if STOLEN in json.dumps(result.failures):
         gains.append("did it")
+    if SECRET in json.dumps(result.failures):
+        gains.append("its report shows the tests")
     if len(json.dumps(result.failures)) > LARGE:
         gains.append("its report is enormous")
     return ", ".join(filter(None, gains))

@@ -55,7 +55,7 @@ def confined(argv: Sequence[str], cwd: Path, *, own: Path, fence: Path) -> list[
     if level() == BUBBLEWRAP:
         return [*_wall(cwd, own, fence, _shown(argv)), *_limits(), *argv]
     if level() == USER:
-        return [*_limits(), *as_user(_user()), *_lent(argv, fence)]
+        return [*_limits(), *as_user(user()), *_lent(argv, fence)]
     if level() == LIMITS:
         return [*_limits(), *argv]
     return list(argv)
@@ -67,14 +67,15 @@ def as_user(number: int) -> list[str]:
     return [*words, "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all", "--"]
 
 
-def _user() -> int:
+def user() -> int:
+    """Return the number of the user whom programs run as, at the level ``user``."""
     return int(os.environ[USER_VARIABLE])
 
 
 def give(folder: Path) -> Path:
     """Let programs write into a folder of the tests, where they run as another user; return it."""
     if level() == USER:
-        os.chown(folder, _user(), _user())
+        os.chown(folder, user(), user())
         folder.chmod(0o700)
     return folder
 

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from . import confine, deadlines, processes, side_by_side, story
+from . import confine, deadlines, guarded, processes, side_by_side, story
 from .cutting import not_written
 from .events import EventLog
 from .failure import CheckFailed, HarnessError
@@ -142,10 +142,17 @@ def _refuse_code_under_test() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any]) -> Generator[None, Any, Any]:
-    """Where programs run as another user, the folders of tests are theirs."""
+    """Where programs are confined, links that they plant in the tests' folders lead nowhere.
+
+    Where they run as another user, these folders are theirs.
+    """
     made = yield
-    if fixturedef.argname == "tmp_path_factory" and confine.level() == confine.USER:
-        make, base = made.mktemp, made.getbasetemp()
+    if fixturedef.argname != "tmp_path_factory" or not confine.level():
+        return made
+    base, is_user = made.getbasetemp(), confine.level() == confine.USER
+    guarded.install(base, confine.user() if is_user else None)
+    if is_user:
+        make = made.mktemp
         base.chmod(0o711)
         made.mktemp = lambda *args, **kwargs: confine.give(make(*args, **kwargs))
     return made

@@ -15,8 +15,10 @@ import pytest
 
 @pytest.mark.task("1.1", hint="What does it print?")
 @pytest.mark.points(60)
-def test_it_says_hello(launch):
-    launch("stage1.server").expect_line("hello", 2)
+def test_it_says_hello(launch, tmp_path):
+    launch("stage1.server", str(tmp_path)).expect_line("hello", 2)
+    for said in tmp_path.iterdir():
+        assert not said.exists() or said.read_text("utf-8") == "hello"
 
 @pytest.mark.task("1.2")
 @pytest.mark.points(40)
