@@ -1,8 +1,8 @@
 """How many submissions are judged side by side: one a processor, and more while processors idle.
 
 A program that hangs costs no processor, only time. So when a processor has had nothing to do for
-some seconds, another submission begins, up to twice as many as were asked for: a class with many
-that hang takes hardly longer than one without.
+some seconds, and there is memory for it, another submission begins, up to four times as many as
+were asked for: a class with many that hang takes hardly longer than one without.
 """
 
 import contextlib
@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 
 import psutil
 
-TIMES = 2
+TIMES = 4
+SPARE_BYTES = 2 * 1024**3  # what one submission may take
 LOOK_SECONDS = 0.5
 IDLE_SECONDS = 3.0
 
@@ -24,7 +25,7 @@ class Turns:
     def __init__(self, jobs: int, is_idle: Callable[[], bool] | None = None) -> None:
         self.most = TIMES * jobs
         self._jobs = jobs
-        self._is_idle = is_idle or IdleProcessor()
+        self._is_idle = is_idle or IdleMachine()
         self._running = 0
         self._changed = threading.Condition()
 
@@ -48,8 +49,8 @@ class Turns:
         return self._running < self.most and self._is_idle()
 
 
-class IdleProcessor:
-    """Whether, over the last seconds, at least one processor of the machine had nothing to do."""
+class IdleMachine:
+    """Whether, over the last seconds, a processor had nothing to do, and memory is left."""
 
     def __init__(self) -> None:
         self._looked = time.monotonic()
@@ -61,4 +62,5 @@ class IdleProcessor:
             return False
         self._looked = time.monotonic()
         idle = 1 - psutil.cpu_percent() / 100
-        return idle * (os.cpu_count() or 1) >= 1
+        has_memory = psutil.virtual_memory().available >= SPARE_BYTES
+        return has_memory and idle * (os.cpu_count() or 1) >= 1
