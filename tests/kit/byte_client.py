@@ -13,6 +13,7 @@ from typing import NoReturn
 from . import story
 from .deadlines import ANSWER_SECONDS, Deadline, within
 from .failure import CheckFailed
+from .patience import Patience
 from .processes import WINDOWS
 from .programs import Server
 
@@ -20,6 +21,8 @@ CHUNK = 256 * 1024
 CLOSED = "closed the connection"
 # How long a server may take no bytes at all before that is a failure.
 SEND_SECONDS = 10.0
+# Whether a server has ever answered anything.
+_answers = Patience()
 
 
 class ByteClient:
@@ -105,12 +108,12 @@ class ByteClient:
     def recv_exactly(self, count: int, seconds: float = ANSWER_SECONDS) -> bytes:
         """Return the next ``count`` bytes; the deadline is for each piece, not for all of them."""
         while len(self._buffer) < count:
-            self._more(f"{count:,} bytes", Deadline(seconds))
+            self._more(f"{count:,} bytes", self._deadline(seconds))
         return self._take(count)
 
     def recv_until(self, end: bytes, seconds: float = ANSWER_SECONDS) -> bytes:
         """Return everything up to and with the next ``end``."""
-        deadline, searched = Deadline(seconds), 0
+        deadline, searched = self._deadline(seconds), 0
         while (at := self._buffer.find(end, max(0, searched - len(end)))) < 0:
             searched = len(self._buffer)
             self._more(f"bytes that end with {end!r}", deadline)
@@ -119,7 +122,7 @@ class ByteClient:
     def recv_some(self, seconds: float = ANSWER_SECONDS) -> bytes:
         """Return what arrives next, at least one byte."""
         if not self._buffer:
-            self._more("something", Deadline(seconds))
+            self._more("something", self._deadline(seconds))
         return self._take(len(self._buffer))
 
     def recv_all(self, seconds: float = ANSWER_SECONDS) -> bytes:
@@ -141,7 +144,7 @@ class ByteClient:
             checked = len(arrived)
             if checked == len(expected):
                 break
-            self._more(f"{len(expected):,} bytes", Deadline(seconds), expected)
+            self._more(f"{len(expected):,} bytes", self._deadline(seconds), expected)
         self._take(len(expected))
 
     def expect_closed(self, seconds: float = ANSWER_SECONDS) -> None:
@@ -167,6 +170,13 @@ class ByteClient:
             self._fail("bytes arrived where the end was expected", expected=b"", received=rest)
 
     # --- the inside ---
+
+    @property
+    def _peer(self) -> str:
+        return f"{self.other} {self.server.name}"
+
+    def _deadline(self, seconds: float) -> Deadline:
+        return Deadline(_answers.seconds(self._peer, seconds))
 
     def _take(self, count: int) -> bytes:
         data = self._cut(count)
@@ -196,6 +206,7 @@ class ByteClient:
         if self._ended:
             raise _Ended
         if not self._wait(deadline.remaining, read=True, write=False):
+            _answers.in_vain(self._peer)
             seconds = f"{deadline.seconds:.1f} s"
             self._missing(f"{self.name} waited {seconds} for {wanted}", expected)
         self._read_once()
@@ -211,6 +222,7 @@ class ByteClient:
             self._lost(error)
             return
         if data:
+            _answers.worked(self._peer)
             self._buffer += data
         else:
             self._ended = CLOSED

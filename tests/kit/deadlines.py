@@ -1,8 +1,8 @@
 """Time limits, all scaled by one factor, so that a slow or busy machine fails nobody.
 
-Every limit in the harness and in the suites passes through ``within``. The factor is measured once
-(how long a fixed piece of work takes here) and raised while more processes want the machine's cores
-than it has; ``--time-scale`` sets it by hand.
+Every limit in the harness and in the suites passes through ``within``. The factor is measured every
+few seconds (how long a fixed piece of work takes here) and raised while more processes want the
+machine's cores than it has; ``--time-scale`` sets it by hand.
 
 A student who checks an unfinished program should not wait for every answer that never comes: the
 first one says enough. So ``kit.py check`` hurries (``--hurry``): once a check of a task has waited
@@ -26,6 +26,7 @@ T = TypeVar("T")
 # more: a measurement that is a little off must not stretch everything.
 NOMINAL_SECONDS = 0.008
 LARGEST_FACTOR = 10.0
+MEASURED_SECONDS = 5.0  # so long a measurement counts
 # What a program may take for one answer; a right one needs a hundredth of it.
 ANSWER_SECONDS = 5.0
 POLL_SECONDS = 0.01
@@ -37,6 +38,7 @@ _hurried: float | None = None  # seconds for an answer in this test; None: all o
 _waited_in_vain = False
 _set_by_hand: float | None = None
 _measured: float | None = None
+_measured_at = -math.inf
 
 
 def set_factor(factor: float | None) -> None:
@@ -47,11 +49,11 @@ def set_factor(factor: float | None) -> None:
 
 def factor() -> float:
     """Return by how much every limit is stretched now, 1.0 to 10.0 unless set by hand."""
-    global _measured
+    global _measured, _measured_at
     if _set_by_hand is not None:
         return _set_by_hand
-    if _measured is None:
-        _measured = max(1.0, _time_fixed_work() / NOMINAL_SECONDS)
+    if _measured is None or time.monotonic() - _measured_at > MEASURED_SECONDS:
+        _measured, _measured_at = max(1.0, _time_fixed_work() / NOMINAL_SECONDS), time.monotonic()
     waiting = psutil.getloadavg()[0] / (os.cpu_count() or 1)
     return min(LARGEST_FACTOR, _measured * max(1.0, waiting))
 

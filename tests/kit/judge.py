@@ -15,6 +15,7 @@ from .deadlines import Deadline
 from .environment import scrubbed
 from .failure import CheckFailed, HarnessError, ProgramFailed
 from .options import Options
+from .patience import Patience
 from .probe import Probe
 from .programs import Program, Server
 from .recipes import FILE_NAME, Recipe, Recipes, read_table
@@ -69,7 +70,7 @@ class Judge:
         self._kept: dict[tuple[str, ...], Program] = {}
         self._windows: dict[tuple[str, ...], Window] = {}
         self._probe: Probe | None = None
-        self._late: set[str] = set()  # programs that were not ready in time
+        self._ready = Patience()
 
     # --- the tree ---
 
@@ -131,15 +132,15 @@ class Judge:
         return program
 
     def _wait_ready(self, program: Program, how: Start, seconds: float) -> None:
-        if how.key in self._late:
-            seconds = min(seconds, AGAIN_SECONDS)
+        again = min(seconds, AGAIN_SECONDS)
         try:
-            program.wait_ready(seconds, how.ready)
+            program.wait_ready(self._ready.seconds(how.key, seconds, again), how.ready)
         except BaseException:
             if program.exit_code is None:
-                self._late.add(how.key)
+                self._ready.in_vain(how.key)
             program.dispose()
             raise
+        self._ready.worked(how.key)
 
     def new_folder(self, name: str) -> Path:
         """Return a new, empty folder for the files of one program."""

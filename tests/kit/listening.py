@@ -8,14 +8,20 @@ from . import story
 from .byte_client import ByteClient
 from .deadlines import ANSWER_SECONDS, Deadline
 from .failure import CheckFailed
+from .patience import Patience
 
 Kind = TypeVar("Kind", bound=ByteClient)
 # How often it is looked whether those who should connect still live.
 LOOK_SECONDS = 0.1
+AGAIN_SECONDS = 3.0
+# Whether a program has ever connected.
+_connected = Patience()
 
 
 class Guest(Protocol):
     """A program that was told to connect here."""
+
+    name: str
 
     def assert_alive(self) -> None:
         """Raise ProgramFailed when it has ended."""
@@ -41,7 +47,15 @@ class Listening(Generic[Kind]):
 
         A program that should connect and has ended is a ProgramFailed at once.
         """
-        accepted = self._next(Deadline(seconds))
+        guests = ", ".join(guest.name for guest in self.expected)
+        again = min(seconds, AGAIN_SECONDS)
+        wait = _connected.seconds(guests, seconds, again) if guests else seconds
+        try:
+            accepted = self._next(Deadline(wait))
+        except CheckFailed:
+            _connected.in_vain(guests)
+            raise
+        _connected.worked(guests)
         story.current().tell(self.name, "accepts a connection")
         self._accepted.append(self._kind(self, self.name, accepted))
         return self._accepted[-1]

@@ -11,6 +11,7 @@ from .environment import scrubbed
 from .failure import HarnessError, ProbeFailed
 from .inside import values
 from .inside.values import Opaque, Record, Reference
+from .patience import Patience
 from .view import shorten, show_value
 
 __all__ = ["Opaque", "Outcome", "Probe", "ProbeObject", "Raised", "Record"]
@@ -20,6 +21,7 @@ CALL_SECONDS = 5.0
 START_SECONDS = 15.0
 AGAIN_SECONDS = 3.0
 MAP_AT_ONCE = 500
+CHILD = "the probe's child"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Probe:
         self._folder = folder
         self._child: ChildPipe | None = None
         self.generation = 0  # which child an object lives in
-        self._is_late = False  # a child's first answer has not come in all its time
+        self._first_answer = Patience()
 
     def call(self, target: str, *args: Any, timeout: float = CALL_SECONDS, **kwargs: Any) -> Any:
         """Return what the function returns; raises ProbeFailed when it raises or hangs."""
@@ -148,14 +150,16 @@ class Probe:
             self._child = child = ChildPipe("the probe", "probe_child.py", [], env, self._folder)
             self.generation += 1
             # What hangs as soon as it is imported is not waited for again by every other test.
-            seconds += AGAIN_SECONDS if self._is_late else START_SECONDS
-            is_first = True
+            whole, again = START_SECONDS + timeout, AGAIN_SECONDS + timeout
+            seconds, is_first = self._first_answer.seconds(CHILD, whole, again), True
         try:
             answer = child.ask(request, seconds)
         except ChildGone as error:
-            self._is_late = self._is_late or is_first
+            if is_first:
+                self._first_answer.in_vain(CHILD)
             self.close()
             raise ProbeFailed(f"{shown}: {error}") from None
+        self._first_answer.worked(CHILD)
         if "missing" in answer:
             raise ProbeFailed(f"{shown}: {answer['missing']}")
         if "error" in answer:

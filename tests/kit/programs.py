@@ -15,6 +15,7 @@ from .deadlines import ANSWER_SECONDS, Deadline
 from .failure import ProgramFailed
 from .json_types import JsonObject
 from .logs import Stream
+from .patience import Patience
 from .view import escape, show_value
 
 READY = re.compile(r"READY (?P<service>[a-z0-9]+) (?P<host>\S+) (?P<port>[1-9][0-9]{0,4})\Z")
@@ -24,6 +25,8 @@ END_SECONDS = 5.0
 LOG_LINES = 60
 # How often a wait for a line looks whether the program still runs.
 LOOK_SECONDS = 0.2
+# Whether a program has ever printed a line.
+_lines = Patience()
 
 
 class Server(Protocol):
@@ -173,13 +176,15 @@ class Program:
 
         Lines before it are passed over and kept in ``seen``.
         """
-        deadline, passed = Deadline(seconds), list[str]()
+        deadline, passed = Deadline(_lines.seconds(self.name, seconds)), list[str]()
         while (line := self._next_line(deadline)) is not None:
             passed.append(line)
             self.seen.append(line)
             if match := re.search(pattern, line):
                 story.current().tell(self.name, f"prints: {show_value(line, 200)}")
                 return match
+        if deadline.passed and not passed:
+            _lines.in_vain(self.name)
         until = f"within {deadline.seconds:.1f} s" if deadline.passed else "before it ended"
         self._fail(
             f"{self.name} printed no line with {pattern!r} {until}",
@@ -192,6 +197,8 @@ class Program:
         while True:
             ended = self.exit_code is not None
             line = self.stdout.next_line(min(deadline.remaining, LOOK_SECONDS))
+            if line is not None:
+                _lines.worked(self.name)
             # Something that the program started may hold its output open after its end.
             if line is not None or ended or self.stdout.ended or deadline.passed:
                 return line

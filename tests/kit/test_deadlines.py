@@ -1,5 +1,6 @@
 """One factor stretches every limit; waiting says what it waited for."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -29,6 +30,7 @@ def test_the_measured_factor_is_between_one_and_ten() -> None:
 def test_a_busy_machine_stretches_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     deadlines.set_factor(None)
     monkeypatch.setattr(deadlines, "_measured", 1.0)
+    monkeypatch.setattr(deadlines, "_measured_at", time.monotonic())
     monkeypatch.setattr("psutil.getloadavg", lambda: (8.0, 0, 0))
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     assert deadlines.factor() == 4.0

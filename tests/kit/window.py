@@ -12,10 +12,13 @@ from .deadlines import ANSWER_SECONDS, eventually
 from .display import Box, Display
 from .environment import scrubbed
 from .failure import CheckFailed, ProgramFailed
+from .patience import Patience
 from .view import show_value
 
 # Python, Tk, fonts and the first drawing.
 START_SECONDS = 20.0
+# Whether a window has ever opened.
+_opened = Patience()
 T = TypeVar("T")
 
 
@@ -44,7 +47,12 @@ class Window:
         whole = {**scrubbed(folder, PYTHONPATH=str(root)), **display.environment, **env}
         self._child = ChildPipe(name, "window_driver.py", list(module), whole, folder)
         story.current().involve(self._child)
-        self.lift(START_SECONDS)
+        try:
+            self.lift(_opened.seconds(module[0], START_SECONDS))
+        except BaseException:
+            _opened.in_vain(module[0])
+            raise
+        _opened.worked(module[0])
 
     def lift(self, seconds: float = ANSWER_SECONDS) -> None:
         """Bring it to the front, with the focus."""

@@ -7,7 +7,7 @@ from collections import deque
 from typing import Any
 
 from .byte_client import ByteClient
-from .deadlines import ANSWER_SECONDS, Deadline
+from .deadlines import ANSWER_SECONDS
 from .failure import CheckFailed, HarnessError
 from .match import ABSENT, ANYTHING, differences
 from .programs import Server
@@ -212,7 +212,7 @@ class WireClient(ByteClient):
     def _recv_quietly(self, count: int, what: str, seconds: float) -> bytes:
         # As recv_exactly, without a step: the step shows the message, not its bytes.
         while len(self._buffer) < count:
-            self._more(what, Deadline(seconds))
+            self._more(what, self._deadline(seconds))
         return self._cut(count)
 
     def _compare(self, what: str, wanted: dict[str, object], received: Message) -> None:
