@@ -54,8 +54,9 @@ def factor() -> float:
         return _set_by_hand
     if _measured is None or time.monotonic() - _measured_at > MEASURED_SECONDS:
         _measured, _measured_at = max(1.0, _time_fixed_work() / NOMINAL_SECONDS), time.monotonic()
+    # How slow it is just now, or how many have wanted its cores during the last minute.
     waiting = psutil.getloadavg()[0] / (os.cpu_count() or 1)
-    return min(LARGEST_FACTOR, _measured * max(1.0, waiting))
+    return min(LARGEST_FACTOR, max(_measured, waiting))
 
 
 def within(seconds: float) -> float:

@@ -8,7 +8,7 @@ from then on. What has happened once is always given its time.
 
 from collections import Counter
 
-TRIES = 5
+TRIES = 3
 BRIEF_SECONDS = 0.5
 
 

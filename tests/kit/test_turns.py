@@ -41,9 +41,9 @@ def test_so_many_begin_as_there_are_jobs_and_the_next_when_one_is_over() -> None
     assert first.begin(1)
 
 
-def test_while_a_processor_idles_four_times_as_many_run_and_no_more() -> None:
-    crowd = Class(Turns(1, is_idle=lambda: True), 5)
-    assert crowd.begin(4) and crowd.nobody_begins()
+def test_while_a_processor_idles_three_times_as_many_run_and_no_more() -> None:
+    crowd = Class(Turns(1, is_idle=lambda: True), 4)
+    assert crowd.begin(3) and crowd.nobody_begins()
     crowd.end()
 
 

@@ -115,7 +115,7 @@ def _add_running(group: argparse._ArgumentGroup) -> None:
         type=whole_number(1, 512),
         default=os.cpu_count() or 1,
         metavar="N",
-        help="so many side by side, and up to four times as many while processors idle because "
+        help="so many side by side, and up to three times as many while processors idle because "
         "submissions hang (default: one a processor)",
     )
     group.add_argument("--resume", action="store_true", help="go on with an earlier run in OUT")

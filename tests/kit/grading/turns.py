@@ -1,7 +1,7 @@
 """How many submissions are judged side by side: one a processor, and more while processors idle.
 
 A program that hangs costs no processor, only time. So when a processor has had nothing to do for
-some seconds, and there is memory for it, another submission begins, up to four times as many as
+some seconds, and there is memory for it, another submission begins, up to three times as many as
 were asked for: a class with many that hang takes hardly longer than one without.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 
 import psutil
 
-TIMES = 4
+TIMES = 3
 SPARE_BYTES = 2 * 1024**3  # what one submission may take
 LOOK_SECONDS = 0.5
 IDLE_SECONDS = 3.0
