@@ -1,6 +1,6 @@
 """How many submissions are judged side by side: one a processor, and more while processors idle.
 
-A program that hangs costs no processor, only time. So when a processor has had nothing to do for
+A program that hangs costs no processor, only time. So when half a processor has had nothing to do for
 some seconds, and there is memory for it, another submission begins, up to three times as many as
 were asked for: a class with many that hang takes hardly longer than one without.
 """
@@ -17,6 +17,7 @@ TIMES = 3
 SPARE_BYTES = 2 * 1024**3  # what one submission may take
 LOOK_SECONDS = 0.5
 IDLE_SECONDS = 3.0
+IDLE_PROCESSORS = 0.5  # what a suite needs while it works
 
 
 class Turns:
@@ -50,7 +51,7 @@ class Turns:
 
 
 class IdleMachine:
-    """Whether, over the last seconds, a processor had nothing to do, and memory is left."""
+    """Whether, over the last seconds, half a processor had nothing to do, and memory is left."""
 
     def __init__(self) -> None:
         self._looked = time.monotonic()
@@ -63,4 +64,4 @@ class IdleMachine:
         self._looked = time.monotonic()
         idle = 1 - psutil.cpu_percent() / 100
         has_memory = psutil.virtual_memory().available >= SPARE_BYTES
-        return has_memory and idle * (os.cpu_count() or 1) >= 1
+        return has_memory and idle * (os.cpu_count() or 1) >= IDLE_PROCESSORS
