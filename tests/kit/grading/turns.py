@@ -1,8 +1,8 @@
 """How many submissions are judged side by side: one a processor, and more while processors idle.
 
-A program that hangs costs no processor, only time. So when half a processor has had nothing to do for
-some seconds, and there is memory for it, another submission begins, up to three times as many as
-were asked for: a class with many that hang takes hardly longer than one without.
+A program that hangs costs no processor, only time. So when half a processor has had nothing to do
+for some seconds, and there is memory for it, another submission begins, up to three times as many
+as were asked for: a class with many that hang takes hardly longer than one without.
 """
 
 import contextlib
