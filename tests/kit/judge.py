@@ -15,14 +15,13 @@ from .deadlines import Deadline
 from .environment import scrubbed
 from .failure import CheckFailed, HarnessError, ProgramFailed
 from .options import Options
-from .patience import Patience
+from .patience import AGAIN_SECONDS, Patience
 from .probe import Probe
 from .programs import Program, Server
 from .recipes import FILE_NAME, Recipe, Recipes, read_table
 from .window import Window
 
 # A program that was not ready in all its time once is not given it again by every other test.
-AGAIN_SECONDS = 3.0
 LOOPBACK = "127.0.0.1"
 # Servers that take --host and --port although their key does not end with ".server".
 FINAL_SERVERS = {"final.auth", "final.chat", "final.files"}
@@ -128,19 +127,20 @@ class Judge:
             folder=folder,
         )
         if how.ready:
-            self._wait_ready(program, how, recipe.ready_seconds)
+            self.wait_ready(program, how.key, recipe.ready_seconds, how.ready)
         return program
 
-    def _wait_ready(self, program: Program, how: Start, seconds: float) -> None:
+    def wait_ready(self, program: Program, key: str, seconds: float, count: int = 1) -> None:
+        """Wait for READY; what was never ready in this run is not waited for again and again."""
         again = min(seconds, AGAIN_SECONDS)
         try:
-            program.wait_ready(self._ready.seconds(how.key, seconds, again), how.ready)
+            program.wait_ready(self._ready.seconds(key, seconds, again), count)
         except BaseException:
             if program.exit_code is None:
-                self._ready.in_vain(how.key)
+                self._ready.in_vain(key)
             program.dispose()
             raise
-        self._ready.worked(how.key)
+        self._ready.worked(key)
 
     def new_folder(self, name: str) -> Path:
         """Return a new, empty folder for the files of one program."""

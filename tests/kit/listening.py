@@ -8,12 +8,11 @@ from . import story
 from .byte_client import ByteClient
 from .deadlines import ANSWER_SECONDS, Deadline
 from .failure import CheckFailed
-from .patience import Patience
+from .patience import AGAIN_SECONDS, Patience
 
 Kind = TypeVar("Kind", bound=ByteClient)
 # How often it is looked whether those who should connect still live.
 LOOK_SECONDS = 0.1
-AGAIN_SECONDS = 3.0
 # Whether a program has ever connected.
 _connected = Patience()
 

@@ -11,7 +11,7 @@ from .environment import scrubbed
 from .failure import HarnessError, ProbeFailed
 from .inside import values
 from .inside.values import Opaque, Record, Reference
-from .patience import Patience
+from .patience import AGAIN_SECONDS, Patience
 from .view import shorten, show_value
 
 __all__ = ["Opaque", "Outcome", "Probe", "ProbeObject", "Raised", "Record"]
@@ -19,7 +19,6 @@ __all__ = ["Opaque", "Outcome", "Probe", "ProbeObject", "Raised", "Record"]
 CALL_SECONDS = 5.0
 # The first call of a child also starts Python and imports the stage.
 START_SECONDS = 15.0
-AGAIN_SECONDS = 3.0
 MAP_AT_ONCE = 500
 CHILD = "the probe's child"
 

@@ -53,7 +53,7 @@ class Toys:
         )
         self._started.append(program)
         if ready:
-            program.wait_ready(15)
+            self._judge.wait_ready(program, name, 15)
         return program
 
     def dispose(self) -> None:
