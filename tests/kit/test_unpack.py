@@ -1,5 +1,6 @@
 """Archives from strangers: nothing is written outside, nothing grows without a limit."""
 
+import errno
 import io
 import os
 import stat
@@ -102,6 +103,19 @@ def test_the_stage_itself_may_be_handed_in(tmp_path: Path) -> None:
     write_stage(tmp_path, "stage1_echo", reference_copy("stage1_echo"))
     staged = stage_submission(tmp_path / "stage1_echo", "stage1_echo", tmp_path / "work")
     assert (staged.folder / "stage1_echo" / "server.py").is_file()
+
+
+def test_a_full_disk_is_the_graders_trouble_and_no_bad_submission(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_args: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    write_stage(tmp_path / "mine", "stage1_echo", reference_copy("stage1_echo"))
+    monkeypatch.setattr("tests.kit.grading.collecting.copy_plain", full)
+    with pytest.raises(OSError, match="No space left") as caught:
+        stage_submission(tmp_path / "mine", "stage1_echo", tmp_path / "out")
+    assert not isinstance(caught.value, BadSubmission)
 
 
 def test_what_is_no_submission_is_told_why(tmp_path: Path) -> None:

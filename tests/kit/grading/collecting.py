@@ -12,7 +12,16 @@ from ..recipes import FILE_NAME
 from ..starters import source_files
 from ..tree import NEVER_COPIED, STAGES, copy_plain, is_link
 from ..view import escape
-from .unpack import FOREIGN, LITTER, BadSubmission, is_archive, remove, stem, unpack
+from .unpack import (
+    FOREIGN,
+    LITTER,
+    BadSubmission,
+    is_archive,
+    is_graders,
+    remove,
+    stem,
+    unpack,
+)
 
 DEEPEST = 5
 # So many archives within one another are opened, and where.
@@ -115,6 +124,8 @@ def stage_submission(path: Path, stage: str, where: Path) -> Staged:
         else:
             copy_plain(root, target)
     except (HarnessError, OSError) as error:
+        if is_graders(error):
+            raise
         raise BadSubmission(str(error)) from error
     remove(where / "unpacked")
     return Staged(target, digest([target]), notes)

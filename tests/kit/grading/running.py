@@ -4,7 +4,6 @@ import contextlib
 import os
 import secrets
 import subprocess
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -14,21 +13,19 @@ from typing import Any
 
 import psutil
 
+from ..confine import BUBBLEWRAP
 from ..deadlines import within
-from ..processes import is_running
 from ..progress import Event, Progress, Task
 from ..scoreboard import FAILED, PASSED, Line
 from ..system import MISSING_VARIABLE
+from .guard import Guard
 from .sandbox import Box, command
 from .seals import KEY_BYTES, Forged, opened
-from .user_ids import processes_of
 
 # A whole run, on a machine that has nothing else to do. A right submission needs a tenth of it,
 # one that hangs everywhere about half.
 LIMIT_SECONDS = 240.0
-MEMORY_BYTES = 2 * 1024**3
 LOOK_SECONDS = 0.1
-GUARD_SECONDS = 0.2
 ENDING_SECONDS = 10.0
 SAID_BYTES = 4000
 NOT_RUN = "not run"  # the run ended before all cases of the check had
@@ -85,7 +82,7 @@ def judge(
     run = Run(Progress(titles))
     start = time.monotonic()
     with _started(level, box, key, options, without) as child:
-        guard = _Guard(child, box.user)
+        guard = Guard(child, None if level == BUBBLEWRAP else box.out.parent, box.user)
         lines = _Lines(box.out / "events.txt", child, limit, is_stopped)
         try:
             over = _follow(lines, key, run, tell)
@@ -95,7 +92,9 @@ def judge(
         run.notes += guard.notes
         code = _exit_code(child) if over else child.poll()
     run.seconds = time.monotonic() - start
-    if not over:
+    if guard.was_full:
+        run.trouble, run.is_graders = "the disk was full, and not by this submission", True
+    elif not over:
         _explain(run, lines.is_late, limit, box.out, code)
     elif not run.trouble and (code not in (0, 1, None) or not run.progress.tasks):
         run.trouble = f"the suite did not run as it should (exit code {code}); it said: "
@@ -221,62 +220,6 @@ class _Lines:
                 self.is_late = True
                 return
             time.sleep(LOOK_SECONDS)
-
-
-class _Guard:
-    """Watches the memory of a run: when it is too much, the largest process is killed.
-
-    A limit on each process does not do: threads have large stacks that nobody uses.
-    """
-
-    def __init__(self, child: "subprocess.Popen[bytes]", user: int = 0) -> None:
-        self.notes: list[str] = []
-        self._user = user  # whose programs they are, 0: those that the test process has started
-        self._child = child
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="memory guard", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Watch no more."""
-        self._over.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._over.wait(GUARD_SECONDS):
-            sizes = dict(self._sizes())
-            if sum(sizes.values()) > MEMORY_BYTES:
-                largest = max(sizes, key=lambda process: sizes[process])
-                with contextlib.suppress(psutil.Error):
-                    largest.kill()
-                self.notes.append("a program took more than 2 GB of memory and was killed")
-
-    def _sizes(self) -> list[tuple[psutil.Process, int]]:
-        """Return what the programs take; the test process itself is not among them."""
-        found: list[tuple[psutil.Process, int]] = []
-        if self._user:
-            for process in processes_of(self._user):
-                with contextlib.suppress(psutil.Error):
-                    found.append((process, int(process.memory_info().rss)))
-            return found
-        with contextlib.suppress(psutil.Error):
-            top = psutil.Process(self._child.pid)
-            family = [top, *top.children(recursive=True)]
-            own = next((process for process in family if _is_suite(process)), None)
-            for process in own.children(recursive=True) if own else []:
-                with contextlib.suppress(psutil.Error):
-                    if is_running(process):
-                        found.append((process, int(process.memory_info().rss)))
-        return found
-
-
-def _is_suite(process: psutil.Process) -> bool:
-    try:
-        words = process.cmdline()
-    except psutil.Error:
-        return False
-    # The walls around it have the same words in their command lines.
-    return "tests.kit.grading.sealed" in words and "bwrap" not in words
 
 
 def _check(task: Task, function: str, line: Line, *, ran: bool) -> dict[str, Any]:
