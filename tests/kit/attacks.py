@@ -26,6 +26,10 @@ DAEMON = "course-attack-daemon"
 # Most attacks are waited for in vain, so not long.
 QUICK = ("--time-scale=1",)
 LARGE = 50 * 1024 * 1024
+TEST = "tests/stage1_echo/test_toy.py"
+STEAL = f"""#!/bin/sh
+/usr/bin/grep -sq "{SECRET}" /grader/suite/{TEST} {{suite}}/{TEST} && echo STO''LEN >&2
+"""
 SEEN = "print('STO' + 'LEN', flush=True, file=__import__('sys').stderr)"
 
 
@@ -33,7 +37,7 @@ SEEN = "print('STO' + 'LEN', flush=True, file=__import__('sys').stderr)"
 class Attack:
     """A cheat: what it does in words, its server, and further files of its submission.
 
-    In the texts {checkout}, {suite}, {bystander}, {out} and {port} stand for places of the grader.
+    In all texts {checkout}, {suite}, {bystander}, {out} and {port} stand for places of the grader.
     ``stoppable`` is false for what no sandbox can stop.
     """
 
@@ -106,6 +110,31 @@ ATTACKS = (
         "    os.symlink(f'{root}/tests/stage1_echo/test_toy.py', f'{sys.argv[-1]}/{name}')\n"
         "print('READY echo 127.0.0.1 9999\\nhello', flush=True)\n"
         "time.sleep(600)\n",
+    ),
+    Attack(
+        "names-the-tests",
+        "names the tests, and what lies beside them, in the command line of its programs.toml",
+        "import sys\n" + _reading("*sys.argv[1:]", SECRET),
+        (
+            (
+                "programs.toml",
+                '[stage1.server]\ncommand = ["{python}", "{submission}/stage1_echo/server.py", '
+                f'"/grader/suite/{TEST}", "{{suite}}/{TEST}"]\n',
+            ),
+        ),
+    ),
+    Attack(
+        "replaces-the-wall",
+        "has the programs that build the wall looked for in the submission, by its programs.toml",
+        "raise SystemExit(1)\n",
+        (
+            *((f"bin/{name}", STEAL) for name in ("bwrap", "choom", "prlimit", "setpriv")),
+            (
+                "programs.toml",
+                '[stage1.server]\ncommand = ["{python}", "-m", "stage1_echo.server"]\n'
+                'env = { PATH = "{submission}/bin" }\n',
+            ),
+        ),
     ),
     Attack(
         "reads-the-reference",
@@ -219,13 +248,16 @@ def run(level: str, folder: Path, attacks: tuple[Attack, ...] = ATTACKS) -> list
 
 
 def _build(attack: Attack, folder: Path, places: dict[str, object]) -> Path:
-    text = attack.server
-    for name, value in places.items():
-        text = text.replace(f"{{{name}}}", str(value))
-    made = write_submission(folder / attack.name, text)
+    def filled(text: str) -> str:
+        for name, value in places.items():
+            text = text.replace(f"{{{name}}}", str(value))
+        return text
+
+    made = write_submission(folder / attack.name, filled(attack.server))
     for name, content in attack.files:
         (made / name).parent.mkdir(parents=True, exist_ok=True)
-        (made / name).write_text(content, "utf-8")
+        (made / name).write_text(filled(content), "utf-8")
+        (made / name).chmod(0o755 if content.startswith("#!") else 0o644)
     return made
 
 

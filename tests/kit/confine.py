@@ -18,7 +18,7 @@ import contextlib
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -33,8 +33,9 @@ BUBBLEWRAP, USER, LIMITS = "bubblewrap", "user", "limits"
 MOST_PROCESSES = 1024
 MOST_FILE_BYTES = 512 * 1024 * 1024
 MOST_DATA_BYTES = 8 * 1024**3  # address space that can be written, stacks of threads included
-# Folders of the tests whose scripts run beside the code under test, and may import one another.
-HELPERS = ("inside", "toys")
+# Folders of the tests whose scripts run beside the code under test, and may import one another, and
+# of data for it. Whatever else a command line names stays hidden: a submission may have written it.
+HELPERS = ("inside", "toys", "lab")
 SYSTEM = (
     "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc", "/nix/store",
     "/var/lib/xkb", "/var/cache/fontconfig",
@@ -59,6 +60,19 @@ def confined(argv: Sequence[str], cwd: Path, *, own: Path, fence: Path) -> list[
     if level() == LIMITS:
         return [*_limits(), *argv]
     return list(argv)
+
+
+def environment(
+    argv: Sequence[str], own: Mapping[str, str]
+) -> tuple[Sequence[str], Mapping[str, str]]:
+    """Return a command line, and what to add to the environment in which it is started.
+
+    ``own`` is what a submission wants its program to have. The programs that build a wall must not
+    heed it: it may say where to look for them, or which library they are to load.
+    """
+    if level() not in (BUBBLEWRAP, USER):
+        return argv, own
+    return ["env", *(f"{name}={value}" for name, value in own.items()), *argv], {}
 
 
 def as_user(number: int) -> list[str]:
@@ -108,13 +122,14 @@ def open_up() -> None:
 def _lent(argv: Sequence[str], fence: Path) -> list[str]:
     """Copy what a command line names of the tests to where the programs can read it."""
     words = list(argv)
-    for path in _shown(argv, below=CHECKOUT):
+    for path in _shown(argv):
+        if not path.is_relative_to(CHECKOUT):
+            continue
         lent = fence / "lent" / path.relative_to(CHECKOUT)
         with kept():
             if not lent.exists():
                 lent.parent.mkdir(parents=True, exist_ok=True)
-                copy = shutil.copytree if path.is_dir() else shutil.copyfile
-                copy(path, lent)
+                shutil.copytree(path, lent)
         words = [_moved(word, path, lent) for word in words]
     return words
 
@@ -168,15 +183,12 @@ def python_folders() -> list[Path]:
     return [path for path in sorted(found) if not path.is_relative_to("/usr")]
 
 
-def _shown(argv: Sequence[str], below: Path | None = None) -> list[Path]:
-    """Return what a command line names and the walls would hide: helpers and data of the tests."""
+def _shown(argv: Sequence[str]) -> list[Path]:
+    """Return the tests' folders that a command line names and the walls would hide."""
     files = [Path(word) for word in argv[1:] if word.startswith("/")]
-    hidden = [path for path in files if _is_hidden(path, below) and path.is_file()]
-    return [path.parent if path.parent.name in HELPERS else path for path in hidden]
-
-
-def _is_hidden(path: Path, below: Path | None) -> bool:
-    return path.is_relative_to(below) if below else not path.is_relative_to("/tmp")
+    folders = [path.parent for path in files if path.parent.name in HELPERS and path.is_file()]
+    # A link may have been planted on the way, and what "/.." leads to is not what it seems.
+    return [path for path in dict.fromkeys(folders) if path.resolve() == path]
 
 
 def _wall(cwd: Path, own: Path, fence: Path, shown: Sequence[Path]) -> list[str]:
@@ -184,7 +196,9 @@ def _wall(cwd: Path, own: Path, fence: Path, shown: Sequence[Path]) -> list[str]
     words += ["--unshare-cgroup-try", "--die-with-parent", *_without_tmp(system_binds())]
     words += ["--bind", "/tmp", "/tmp"]
     words += ["--ro-bind", str(fence), str(fence), "--bind", str(own), str(own)]
-    for path in dict.fromkeys(shown):
+    for path in shown:
+        if path.is_relative_to("/tmp"):
+            continue  # there already
         words += [*parents(path), "--ro-bind", str(path), str(path)]
     return [*words, "--proc", "/proc", "--dev", "/dev", "--chdir", str(cwd), "--"]
 

@@ -118,13 +118,14 @@ class Judge:
         folder = self.new_folder(how.key)
         home = folder / "home"
         home.mkdir()
-        env = scrubbed(home, PYTHONPATH=str(self.tree.root), **recipe.env)
+        env = {**scrubbed(home, PYTHONPATH=str(self.tree.root)), **how.env}
         program = Program(
             how.name or how.key,
             [*recipe.argv, *how.flags],
             cwd=recipe.cwd or home,
-            env={**env, **how.env},
+            env=env,
             folder=folder,
+            own_env={name: v for name, v in recipe.env.items() if name not in how.env},
         )
         if how.ready:
             self.wait_ready(program, how.key, recipe.ready_seconds, how.ready)

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, NoReturn, Protocol
 
 import psutil
@@ -53,11 +54,18 @@ class Program:
     """A child process under test; its logs are files in ``folder``.
 
     ``host``, ``port`` and ``service`` are those of its first READY line (``endpoints``: of all);
-    before wait_ready they are empty.
+    before wait_ready they are empty. ``own_env`` is what a submission adds to ``env``.
     """
 
     def __init__(
-        self, name: str, argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], folder: Path
+        self,
+        name: str,
+        argv: Sequence[str],
+        *,
+        cwd: Path,
+        env: Mapping[str, str],
+        folder: Path,
+        own_env: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.name = name
         self.argv = tuple(argv)
@@ -67,8 +75,9 @@ class Program:
         self.seen: list[str] = []
         story.current().tell(name, f"is started: {_command_text(argv)}")
         confine.give(folder / "home")
+        argv, more = confine.environment(argv, own_env)
         words = confine.confined(argv, cwd, own=folder / "home", fence=folder.parent)
-        self._process = processes.spawn(words, cwd=cwd, env=env)
+        self._process = processes.spawn(words, cwd=cwd, env={**env, **more})
         self._gone = False
         self.stdout = Stream(_pipe(self._process.stdout), folder / "stdout.txt")
         self.stderr = Stream(_pipe(self._process.stderr), folder / "stderr.txt")

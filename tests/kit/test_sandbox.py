@@ -21,7 +21,10 @@ from .tree import CHECKOUT
 linux = pytest.mark.skipif(sys.platform != "linux", reason="bubblewrap exists for Linux only")
 KEY = b"k" * 32
 # In everyday use the cheats that each stand for a wall; all of them in the thorough tier.
-EVERYDAY = ("plugins", "reads-the-tests", "plants-a-link", "reaches-the-network", "leaves-a-daemon")
+EVERYDAY = (
+    "plugins", "reads-the-tests", "plants-a-link", "names-the-tests", "replaces-the-wall",
+    "reaches-the-network", "leaves-a-daemon",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -53,7 +56,8 @@ print(json.dumps({o.attack.name: o.gain for o in outcomes}))
 # What permissions and a user's own processes are the wall against.
 BY_USER = (
     "kills-the-parent", "reads-the-tests", "reads-a-neighbour", "forges-results",
-    "writes-into-the-results", "plants-a-link", "leaves-a-daemon",
+    "writes-into-the-results", "plants-a-link", "names-the-tests", "replaces-the-wall",
+    "leaves-a-daemon",
 )  # fmt: skip
 
 
