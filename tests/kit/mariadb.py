@@ -1,4 +1,8 @@
-"""A private MariaDB server: its own data folder, a free loopback port, gone when the run ends."""
+"""A private MariaDB server: its own data folder, a free loopback port, gone when the run ends.
+
+The programs under test are its root: through it they read, write and run what it can. So it is shut
+in as they are.
+"""
 
 import contextlib
 import os
@@ -12,7 +16,7 @@ from typing import Any
 import pymysql
 import pymysql.cursors
 
-from . import processes, story
+from . import confine, processes, story
 from .deadlines import eventually
 from .environment import scrubbed
 from .failure import HarnessError
@@ -47,11 +51,15 @@ class MariaDB:
         self._log = folder / "log.txt"
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: pymysql.Connection[pymysql.cursors.Cursor] | None = None
-        self._data.mkdir(parents=True)
-        self._home.mkdir()
+        with confine.kept():
+            self._data.mkdir(parents=True)
+            self._home.mkdir()
         self.port = _free_port()
         # A path to a Unix socket may have about 100 characters; pytest's folders are longer.
-        self._sockets = tempfile.TemporaryDirectory(prefix="db-")
+        place = "/tmp" if confine.level() == confine.USER else None  # the usual one is root's
+        self._sockets = tempfile.TemporaryDirectory(prefix="db-", dir=place)
+        for own in (self._data, self._home, Path(self._sockets.name)):
+            confine.give(own)
         self._make_tables()
 
     @property
@@ -65,7 +73,7 @@ class MariaDB:
         address = ["--bind-address=127.0.0.1", f"--port={self.port}"]
         with self._log.open("ab") as log:
             self._process = processes.spawn(
-                [*self._command(), *FAST, *address, *self._socket()],
+                self._shut_in(*FAST, *address, *self._socket()),
                 cwd=self._home,
                 env=scrubbed(self._home),
                 stdin=subprocess.DEVNULL,
@@ -147,7 +155,7 @@ class MariaDB:
         statements = ["CREATE DATABASE mysql;", "USE mysql;", "SET @auth_root_socket = NULL;"]
         statements += [(share / name).read_text("utf-8") for name in BOOTSTRAP]
         done = subprocess.run(
-            [*self._command(), *FAST, "--bootstrap"],
+            self._shut_in(*FAST, "--bootstrap"),
             input="\n".join(statements).encode(),
             capture_output=True,
             env=scrubbed(self._home),
@@ -168,11 +176,13 @@ class MariaDB:
                 return Path(value.strip()).parent
         raise HarnessError(f"{self._program} does not say where its files are")
 
-    def _command(self) -> list[str]:
+    def _shut_in(self, *flags: str) -> list[str]:
         # As root it refuses to run unless it is told that this is meant.
-        is_root = sys.platform != "win32" and os.geteuid() == 0
+        is_root = sys.platform != "win32" and os.geteuid() == 0 and confine.level() != confine.USER
         user = ["--user=root"] if is_root else []
-        return [str(self._program), "--no-defaults", *user, f"--datadir={self._data}"]
+        words = [str(self._program), "--no-defaults", *user, f"--datadir={self._data}", *flags]
+        folder = self._data.parent
+        return confine.confined(words, self._home, own=folder, fence=folder.parent)
 
     def _socket(self) -> list[str]:
         if sys.platform == "win32":

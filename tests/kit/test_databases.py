@@ -6,7 +6,10 @@ from pathlib import Path
 import pymysql
 import pytest
 
+from tests.kit import confine
 from tests.kit.databases import Database, Databases
+from tests.kit.grading import sandbox
+from tests.kit.tree import CHECKOUT
 
 
 def test_a_database_holds_what_was_written(database: Database) -> None:
@@ -43,5 +46,21 @@ def test_a_killed_mariadb_comes_back_on_its_port_with_its_data(tmp_path: Path) -
         databases.mariadb().stop()
         databases.mariadb()
         assert database.rows("SELECT text FROM word") == [("one",)]
+    finally:
+        databases.close()
+
+
+@pytest.mark.parts("mariadb")
+def test_a_mariadb_sees_no_more_than_the_programs_whose_server_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if reason := sandbox.unavailable():
+        pytest.skip(reason)
+    monkeypatch.setenv(confine.VARIABLE, confine.BUBBLEWRAP)
+    databases = Databases(tmp_path)
+    try:
+        database, read = databases.new("mariadb"), "SELECT LOAD_FILE(?) IS NULL"
+        assert database.rows(read, ["/etc/passwd"]) == [(0,)]
+        assert database.rows(read, [str(CHECKOUT / "kit.py")]) == [(1,)]
     finally:
         databases.close()
