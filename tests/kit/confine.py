@@ -15,6 +15,7 @@ nothing is confined.
 """
 
 import contextlib
+import ctypes
 import os
 import shutil
 import sys
@@ -111,6 +112,28 @@ def kept() -> Iterator[None]:
     finally:
         if level() == USER:
             os.umask(before)
+
+
+@contextlib.contextmanager
+def as_programs() -> Iterator[None]:
+    """In this block this thread uses files with the rights of the programs, if they are a user's.
+
+    What follows a link that a program planted then leads nowhere that the program could not go.
+    """
+    if level() != USER:
+        yield
+        return
+    before = _use_files_as(user())
+    try:
+        yield
+    finally:
+        _use_files_as(before)
+
+
+def _use_files_as(number: int) -> int:
+    system = ctypes.CDLL(None)  # seteuid would be for all threads of the process
+    system.setfsgid(number)
+    return int(system.setfsuid(number))
 
 
 def open_up() -> None:

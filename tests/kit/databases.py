@@ -7,8 +7,8 @@ and may stop, kill and start the MariaDB, for tests of outages.
 import itertools
 import sqlite3
 import threading
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -37,6 +37,16 @@ class Database(Protocol):
         """Run several statements, as from a file of DDL."""
 
 
+@contextmanager
+def open_sqlite(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a file that programs under test may have made, with their rights.
+
+    SQLite follows links, and clears up after what a file says of an unfinished transaction.
+    """
+    with confine.as_programs(), closing(sqlite3.connect(path, timeout=10)) as connection:
+        yield connection
+
+
 class SqliteDatabase:
     """A file, made by whoever opens it first."""
 
@@ -50,18 +60,13 @@ class SqliteDatabase:
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Run one statement; return its rows."""
         story.current().tell("the test", f"asks the database: {sql} {tuple(parameters)!r}")
-        with closing(self._open()) as connection, connection:
+        with open_sqlite(self.path) as connection, connection:
             return [tuple(row) for row in connection.execute(sql, tuple(parameters))]
 
     def script(self, sql: str) -> None:
         """Run several statements."""
-        with closing(self._open()) as connection, connection:
+        with open_sqlite(self.path) as connection, connection:
             connection.executescript(sql)
-
-    def _open(self) -> sqlite3.Connection:
-        if confine.level() == confine.USER:
-            self.path.touch()  # SQLite would make it for us alone, and programs are to write too
-        return sqlite3.connect(self.path, timeout=10)
 
 
 class MariadbDatabase:

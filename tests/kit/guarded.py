@@ -9,23 +9,34 @@ Looking at a path before opening it would not do, as a program may change it in 
 import builtins
 import io
 import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-Opener = Callable[[str, int], int]
+Opener = Callable[..., int]  # path, flags and, for a new file, mode
+_open = os.open
 
 
 def install(fence: Path, user: int | None) -> None:
-    """Guard ``open``, and so ``Path.read_text`` and all that is built on it, below ``fence``."""
+    """Guard ``open`` and ``os.open`` below ``fence``, and so what ``Path`` builds on them."""
     plain, opener = io.open, guard(fence, user)
 
-    def guarded(file: Any, *args: Any, **kwargs: Any) -> Any:
+    def is_below(file: Any) -> bool:
         # By its words alone: where it leads is looked at once it is open.
-        if isinstance(file, str | os.PathLike) and Path(file).absolute().is_relative_to(fence):
+        return isinstance(file, str | os.PathLike) and Path(file).absolute().is_relative_to(fence)
+
+    def guarded(file: Any, *args: Any, **kwargs: Any) -> Any:
+        if is_below(file):
             kwargs.setdefault("opener", opener)
         return plain(file, *args, **kwargs)
 
+    def guarded_os(path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+        if dir_fd is None and is_below(path):
+            return opener(path, flags, mode)
+        return _open(path, flags, mode, dir_fd=dir_fd)
+
+    setattr(os, "open", guarded_os)  # noqa: B010
     for module in (builtins, io):
         setattr(module, "open", guarded)  # noqa: B010  (mypy: the overloads of open)
 
@@ -34,10 +45,11 @@ def guard(fence: Path, user: int | None) -> Opener:
     """Return an opener for what lies in ``fence`` or is the user's; it raises PermissionError."""
     inside = fence.resolve()
 
-    def opener(path: str, flags: int) -> int:
-        number = _open_or_make(path, flags & ~os.O_TRUNC)
+    def opener(path: str, flags: int, mode: int = 0o666) -> int:
+        number = _open_or_make(path, flags & ~os.O_TRUNC, mode)
         true, facts = Path(f"/proc/self/fd/{number}").readlink(), os.fstat(number)
-        is_ours = true.is_relative_to(inside) and facts.st_nlink == 1
+        has_one_name = facts.st_nlink == 1 or stat.S_ISDIR(facts.st_mode)
+        is_ours = true.is_relative_to(inside) and has_one_name
         if facts.st_uid != user and not is_ours:
             os.close(number)
             raise PermissionError(f"{path} is a link that leads out of the folder of the tests")
@@ -48,11 +60,13 @@ def guard(fence: Path, user: int | None) -> Opener:
     return opener
 
 
-def _open_or_make(path: str, flags: int) -> int:
+def _open_or_make(path: str, flags: int, mode: int) -> int:
     """Open a file; a new one is never made through a link."""
+    if flags & os.O_EXCL:
+        return _open(path, flags, mode)
     try:
-        return os.open(path, flags & ~os.O_CREAT)
+        return _open(path, flags & ~os.O_CREAT)
     except FileNotFoundError:
         if not flags & os.O_CREAT:
             raise
-        return os.open(path, flags | os.O_EXCL, 0o666)
+        return _open(path, flags | os.O_EXCL, mode)

@@ -1,13 +1,15 @@
 """The databases that suites get are real, empty, apart, and the MariaDB can fail on demand."""
 
+import os
 import sqlite3
+import sys
 from pathlib import Path
 
 import pymysql
 import pytest
 
 from tests.kit import confine
-from tests.kit.databases import Database, Databases
+from tests.kit.databases import Database, Databases, SqliteDatabase
 from tests.kit.grading import sandbox
 from tests.kit.tree import CHECKOUT
 
@@ -48,6 +50,21 @@ def test_a_killed_mariadb_comes_back_on_its_port_with_its_data(tmp_path: Path) -
         assert database.rows("SELECT text FROM word") == [("one",)]
     finally:
         databases.close()
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or os.geteuid() != 0, reason="only root starts programs as other users"
+)
+def test_a_link_in_the_place_of_a_database_is_followed_with_the_rights_of_the_programs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(confine.VARIABLE, confine.USER)
+    monkeypatch.setenv(confine.USER_VARIABLE, "61299")
+    (tmp_path / "test.db").symlink_to(tmp_path / "new")
+    with pytest.raises(sqlite3.OperationalError):
+        SqliteDatabase(tmp_path / "test.db").script("CREATE TABLE word (text VARCHAR(20))")
+    assert not (tmp_path / "new").exists()
+    (tmp_path / "new").touch()  # this thread has its own rights again
 
 
 @pytest.mark.parts("mariadb")

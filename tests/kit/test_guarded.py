@@ -48,6 +48,12 @@ def test_a_link_out_of_the_folder_is_not_followed(fence: Path, mode: str) -> Non
     assert (fence.parent / "secret").read_text("utf-8") == "4711"
 
 
+def test_what_is_to_be_new_is_not_taken_from_what_is_there(fence: Path) -> None:
+    (fence / "file").touch()
+    with pytest.raises(FileExistsError):
+        open(fence / "file", "x", opener=guard(fence, None))  # noqa: SIM115
+
+
 def test_nothing_new_is_made_through_a_link(fence: Path) -> None:
     (fence / "link").symlink_to(fence.parent / "new")
     with pytest.raises(FileExistsError):
@@ -75,6 +81,12 @@ def test_all_that_is_built_on_open_is_guarded_and_only_below_the_folder(fence: P
         "    try: use()\n"
         "    except PermissionError: continue\n"
         "    raise SystemExit(f'{use} followed the link')\n"
+        "dangling = inside / 'dangling'; dangling.symlink_to(inside.parent / 'new')\n"
+        "try: dangling.touch()\n"
+        "except FileExistsError: pass\n"
+        "assert not (inside.parent / 'new').exists()\n"
+        "(inside / 'folder').mkdir(); (inside / 'folder' / 'file').touch()\n"
+        "shutil.rmtree(inside / 'folder'); assert not (inside / 'folder').exists()\n"
     )
     ran = subprocess.run(
         [sys.executable, "-c", code, str(fence)], cwd=CHECKOUT, capture_output=True, check=False

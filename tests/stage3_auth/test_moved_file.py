@@ -6,15 +6,13 @@ notice, and the tests say so by their first step.
 """
 
 import shutil
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.kit import check
 from tests.kit.accounts import LOGIN, PASSWORD, REGISTER, SEND_CODE, WHOAMI, new_name, new_phone
-from tests.kit.databases import Databases, SqliteDatabase
+from tests.kit.databases import Databases, SqliteDatabase, open_sqlite
 
 from .conftest import Connect, OwnAccounts
 
@@ -41,16 +39,13 @@ def can_rename(path: Path, to: Path) -> bool:
 
 def back_up(database: SqliteDatabase, to: Path) -> None:
     """Make a backup while the server runs, as SQLite's own tool does it."""
-    with (
-        closing(sqlite3.connect(database.path)) as source,
-        closing(sqlite3.connect(to)) as target,
-    ):
+    with open_sqlite(database.path) as source, open_sqlite(to) as target:
         source.backup(target)
 
 
 def users_in(path: Path) -> set[str]:
     """Return the names in the user table of a file that nobody else has open."""
-    with closing(sqlite3.connect(path)) as connection:
+    with open_sqlite(path) as connection:
         return {name for (name,) in connection.execute("SELECT username FROM user")}
 
 
@@ -111,7 +106,7 @@ def test_a_backup_in_the_place_of_the_file_is_used_and_not_mixed_with_it(
     # And what was committed before is whole in the file that was moved away.
     check.equal(users_in(old), {early.name, late.name}, "the users in the file of before")
     for path in (database.path, old):
-        with closing(sqlite3.connect(path)) as connection:
+        with open_sqlite(path) as connection:
             found = connection.execute("PRAGMA integrity_check").fetchall()
         check.equal(found, [("ok",)], f"SQLite's own check of {path.name}")
 

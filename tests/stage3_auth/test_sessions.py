@@ -1,9 +1,7 @@
 """Sessions: what a token is good for, and what ends it. The rules: docs/protocol.md, ops 3 to 6."""
 
 import hashlib
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 
 import pytest
 
@@ -19,7 +17,7 @@ from tests.kit.accounts import (
     User,
     new_phone,
 )
-from tests.kit.databases import Database, SqliteDatabase
+from tests.kit.databases import Database, SqliteDatabase, open_sqlite
 from tests.kit.match import OneOf
 from tests.kit.programs import Program
 from tests.kit.server_clock import wait_until
@@ -195,7 +193,7 @@ def test_tokens_and_passwords_are_not_in_the_database(accounts: Accounts, connec
 def everything_in(database: Database) -> str:
     """Return all values of all tables as one text."""
     if isinstance(database, SqliteDatabase):
-        with closing(sqlite3.connect(database.path)) as connection:
+        with open_sqlite(database.path) as connection:
             return "\n".join(connection.iterdump())
     tables = database.rows(
         "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()"
