@@ -21,6 +21,8 @@ CHUNK = 256 * 1024
 CLOSED = "closed the connection"
 # How long a server may take no bytes at all before that is a failure.
 SEND_SECONDS = 10.0
+# What nobody has read yet: a program that sends without end costs us no more memory than this.
+MOST_UNREAD = 256 * 1024 * 1024
 # Whether a server has ever answered anything.
 _answers = Patience()
 
@@ -224,6 +226,9 @@ class ByteClient:
         if data:
             _answers.worked(self._peer)
             self._buffer += data
+            if len(self._buffer) > MOST_UNREAD:
+                del self._buffer[CHUNK:]
+                self._fail(f"{self.other} sends without end, {MOST_UNREAD >> 20} MB were unread")
         else:
             self._ended = CLOSED
             self._tell(f"sees that {self.other} {self._ended}")

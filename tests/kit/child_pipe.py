@@ -17,6 +17,9 @@ from .json_types import JsonObject
 from .logs import Stream
 
 INSIDE = Path(__file__).parent / "inside"
+# Code under test can find the pipe and write to it without end: it costs us no more than this.
+LONGEST_ANSWER = 64 * 1024 * 1024
+MOST_ANSWERS = 4
 
 
 class ChildGone(Exception):
@@ -38,7 +41,7 @@ class ChildPipe:
         # Beside the folder: in it, the child could put a link in its place.
         log = folder.with_name(f"{folder.name}-stderr.txt")
         self.stderr = Stream(self._process.stderr, log)
-        self._answers: queue.Queue[bytes | None] = queue.Queue()
+        self._answers: queue.Queue[bytes | None] = queue.Queue(MOST_ANSWERS)
         reader = threading.Thread(target=self._read, args=(self._process.stdout,), daemon=True)
         reader.start()
 
@@ -109,6 +112,8 @@ class ChildPipe:
 
     def _read(self, pipe: IO[bytes]) -> None:
         with pipe:
-            for line in pipe:
-                self._answers.put(line)
+            # What is too long is no line; it ends the pipe, and so does the end.
+            while (line := pipe.readline(LONGEST_ANSWER)).endswith(b"\n"):
+                with contextlib.suppress(queue.Full):
+                    self._answers.put_nowait(line)
         self._answers.put(None)

@@ -20,6 +20,8 @@ TAIL_BYTES = 16 * 1024
 # Lines that wait to be read by a test; a line longer than LINE_LIMIT is cut.
 WAITING_LINES = 100_000
 LINE_LIMIT = 1024 * 1024
+# So much of an output is read by line: who prints without end would cost us the memory.
+LINES_LIMIT = 64 * 1024 * 1024
 # Windows cannot tell whether something lies in a pipe.
 CAN_LOOK = hasattr(select, "poll")
 
@@ -123,6 +125,8 @@ class Stream:
         self._partial = bytearray(rest[:LINE_LIMIT])
 
     def _add_line(self, line: bytes) -> None:
+        if self.total > LINES_LIMIT:
+            return
         self._lines.append(line[:LINE_LIMIT].decode("utf-8", "backslashreplace").rstrip("\r"))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit import child_pipe
 from tests.kit import probe as probe_module
 from tests.kit.deadlines import within
 from tests.kit.failure import HarnessError, ProbeFailed
@@ -58,9 +59,28 @@ def noisy():
     os.write(1, b'{"id": 1, "value": "forged"}\\n')
     sys.stdout.flush()
     return sys.stdin.read()
+def is_for_writing(n):
+    import fcntl
+    return fcntl.fcntl(n, fcntl.F_GETFL) & os.O_ACCMODE == os.O_WRONLY
+def pipe():
+    numbers = sorted(map(int, os.listdir("/proc/self/fd")))
+    return next(n for n in numbers if n > 2 and is_for_writing(n))
+def babble(what, times):
+    for _ in range(times): os.write(pipe(), what)
+    return "the answer"
 def stub(): raise NotImplementedError("task 3.1 is not written yet")
 def limit_of(decoder): return decoder.limit
 """
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="the pipe is found by /proc")
+def test_code_that_writes_to_the_pipe_without_end_costs_no_memory(
+    probe: Probe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child_pipe, "LONGEST_ANSWER", 100_000)
+    assert probe.call("toy_stage:babble", b"x\n", 1) == "the answer"
+    with pytest.raises(ProbeFailed, match="its process ended"):
+        probe.call("toy_stage:babble", b"x" * 50_000, 1000)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.kit import processes, story
+from tests.kit import logs, processes, story
 from tests.kit.environment import scrubbed
 from tests.kit.failure import ProgramFailed
 from tests.kit.programs import Program
@@ -113,6 +113,15 @@ def test_a_flood_of_log_lines_blocks_nobody_and_only_its_end_is_kept(toy: Toy) -
     server.kill()
     assert server.stderr.tail(1) in ("the end of the flood", "x" * 1023)
     assert server.stderr.path.stat().st_size == 8 * 1024 * 1024
+
+
+def test_a_flood_of_long_lines_is_not_kept_for_whoever_may_read_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "LINES_LIMIT", 1_000_000)
+    program = script(tmp_path, "for _ in range(50): print('x' * 99_999)")
+    program.wait_exit(20, code=0)
+    assert 0 < sum(map(len, program.stdout.waiting)) <= 1_000_000
 
 
 @pytest.mark.skipif(processes.WINDOWS, reason="nobody can look into a pipe there")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.kit import story
+from tests.kit import byte_client, story
 from tests.kit.byte_client import ByteClient
 from tests.kit.failure import CheckFailed, HarnessError, ProgramFailed
 from tests.kit.listening import Listening
@@ -155,6 +155,20 @@ def test_reading_to_a_mark_and_to_the_end() -> None:
     assert server.recv_until(b"\r\n") == b"one\r\n"
     assert server.recv_exactly(3) == b"two"
     assert server.recv_all() == b"\r\nthree"
+    listening.dispose()
+
+
+def test_who_sends_without_end_is_not_read_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(byte_client, "MOST_UNREAD", 1_000_000)
+    listening = Listening(ByteClient)
+    ann = ByteClient(listening, "Ann")
+    server = listening.accept()
+    ann.send_until_blocked(b"x" * 2_000_000, quiet_seconds=0.1)
+    with pytest.raises(CheckFailed, match="sends without end"):
+        server.recv_until(b"\r\n")
+    ann.send_until_blocked(b"x" * 2_000_000, quiet_seconds=0.1)
+    with pytest.raises(CheckFailed, match="sends without end"):
+        server.recv_all()
     listening.dispose()
 
 
