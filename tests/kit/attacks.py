@@ -112,6 +112,16 @@ ATTACKS = (
         "time.sleep(600)\n",
     ),
     Attack(
+        "exchanges-the-folders",
+        "puts folders of its own in the place of those in which the tests keep their files",
+        "import os, pathlib\n"
+        "for folder in list(pathlib.Path(os.environ['HOME']).parents)[:-2]:\n"
+        "    try: folder.rename(f'{folder}-away')\n"
+        "    except OSError: continue\n"
+        f"    {SEEN}\n"
+        "    os.rename(f'{folder}-away', folder)\n",
+    ),
+    Attack(
         "names-the-tests",
         "names the tests, and what lies beside them, in the command line of its programs.toml",
         "import sys\n" + _reading("*sys.argv[1:]", SECRET),

@@ -218,6 +218,11 @@ def _wall(cwd: Path, own: Path, fence: Path, shown: Sequence[Path]) -> list[str]
     words = ["bwrap", "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
     words += ["--unshare-cgroup-try", "--die-with-parent", *_without_tmp(system_binds())]
     words += ["--bind", "/tmp", "/tmp"]
+    for above in reversed(fence.parents):
+        if above.is_relative_to("/tmp") and above != Path("/tmp"):
+            # What is mounted cannot be renamed: else the program could put its own folders there,
+            # and a link in them while the wall of the next program is built.
+            words += ["--bind", str(above), str(above)]
     words += ["--ro-bind", str(fence), str(fence), "--bind", str(own), str(own)]
     for path in shown:
         if path.is_relative_to("/tmp"):

@@ -23,7 +23,7 @@ KEY = b"k" * 32
 # In everyday use the cheats that each stand for a wall; all of them in the thorough tier.
 EVERYDAY = (
     "plugins", "reads-the-tests", "plants-a-link", "names-the-tests", "replaces-the-wall",
-    "reaches-the-network", "leaves-a-daemon",
+    "exchanges-the-folders", "reaches-the-network", "leaves-a-daemon",
 )  # fmt: skip
 
 
@@ -57,7 +57,7 @@ print(json.dumps({o.attack.name: o.gain for o in outcomes}))
 BY_USER = (
     "kills-the-parent", "reads-the-tests", "reads-a-neighbour", "forges-results",
     "writes-into-the-results", "plants-a-link", "names-the-tests", "replaces-the-wall",
-    "leaves-a-daemon",
+    "exchanges-the-folders", "leaves-a-daemon",
 )  # fmt: skip
 
 
