@@ -18,7 +18,7 @@ from .confine import LIMITS
 from .deadlines import within
 from .grading import sandbox
 from .grading.collecting import named, safe_id
-from .grading.grader import shard
+from .grading.grader import Grader, Order, shard
 from .grading.results import Result, changes, load_all
 from .grading.running import NOT_RUN
 from .toy_suite import RIGHT, write_submission, write_suite
@@ -165,10 +165,19 @@ def test_each_mistake_gets_a_sentence_and_code_2(
         assert sentence in capsys.readouterr().out
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows takes no such name")
+def test_why_a_submission_is_refused_drives_no_terminal(tmp_path: Path) -> None:
+    archive = tmp_path / "Ann\x1b[2J\u202e.zip"
+    archive.write_bytes(b"no zip")
+    [refused] = Grader(Order("stage1_echo", LIMITS, tmp_path / "out")).grade(named([archive]))
+    assert refused.why.startswith("Ann\\x1b[2J\\u202e.zip cannot be taken apart")
+
+
 def test_names_become_folders_that_every_system_takes() -> None:
     assert safe_id("Ann/Lee: 1?") == "Ann_Lee_ 1_"
     assert safe_id("con") == "_con" and safe_id("...") == "_" and safe_id("王 小明") == "王 小明"
     assert len(safe_id("王" * 100).encode()) <= 100
+    assert safe_id("Ann\u202ezip\x9b1m\u200b") == "Ann_zip_1m_"
     found = named([Path("a/Ann"), Path("b/ann.zip")])
     assert [each.id for each in found] == ["Ann", "ann (2)"]
 

@@ -100,7 +100,9 @@ def named(paths: Iterable[Path]) -> list[Found]:
 
 def safe_id(name: str) -> str:
     """Return a name as a folder can be called everywhere; letters of all scripts are kept."""
-    id = UNSAFE.sub("_", name).strip(" .")
+    # What is not printable may turn the writing direction of a whole list.
+    shown = "".join(char if char.isprintable() else "_" for char in name)
+    id = UNSAFE.sub("_", shown).strip(" .")
     while len(id.encode()) > LONGEST_ID:
         id = id[:-1]
     return f"_{id}" if not id or RESERVED.match(id) else id

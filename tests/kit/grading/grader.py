@@ -17,6 +17,7 @@ from ..failure import HarnessError
 from ..progress import Event
 from ..starters import task_titles
 from ..tree import CHECKOUT, STAGES
+from ..view import escape
 from . import user_ids
 from .collecting import Found, digest, stage_submission
 from .likely import likely
@@ -114,7 +115,8 @@ class Grader:
         try:
             staged = stage_submission(found.path, self.order.stage, work)
         except BadSubmission as error:
-            result.status, result.why = REFUSED, str(error)
+            # It may hold names that strangers gave.
+            result.status, result.why = REFUSED, escape(str(error), keep="")
             return result, False
         except Exception as error:  # one submission never stops the others
             result.status, result.why = TROUBLE, f"{type(error).__name__}: {error}"
