@@ -175,7 +175,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         item.user_properties.append(("waiting_on", item.stash[CAUSE]))
         pytest.skip(f"waiting on {item.stash[CAUSE]}")
     if marks.suite == "final" and item.config.stash[OPTIONS].submission is not None:
-        _leave_out(item, "final is the reference's, a submission is judged by its stages")
+        leave_out(item, "final is the reference's, a submission is judged by its stages")
+    for mark in item.iter_markers("skipif"):
+        if mark.args[0]:  # by the suite, for a reason of this machine: no submission can say it
+            leave_out(item, mark.kwargs["reason"])
     missing = missing_parts() if marks.parts else {}
     for part in marks.parts:
         if part not in missing:
@@ -183,10 +186,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         reason = f"{part} is missing here: {missing[part]}"
         if is_ci():
             pytest.fail(f"CI=true and {reason}", pytrace=False)
-        _leave_out(item, reason)
+        leave_out(item, reason)
 
 
-def _leave_out(item: pytest.Item, reason: str) -> NoReturn:
+def leave_out(item: pytest.Item, reason: str) -> NoReturn:
     """Skip a test for a reason that is not the submission's: its points are not expected."""
     item.user_properties.append(("not_tested", reason))
     pytest.skip(reason)
