@@ -273,7 +273,7 @@ def test_servers_that_start_together_share_one_database(
 
 @pytest.mark.task("3.9", hint="How does a value reach a statement without becoming part of it?")
 @pytest.mark.points(1)
-@pytest.mark.needs("3.2")
+@pytest.mark.needs("3.2", "3.7")
 def test_injected_sql_is_only_text(accounts: Accounts, connect: Connect) -> None:
     ann = connect(accounts.server, "Ann")
     user = accounts.new_user(ann)

@@ -37,7 +37,7 @@ COUNTER = """
 
 
 @pytest.mark.functions
-@pytest.mark.needs("3.3", "3.4")
+@pytest.mark.needs("3.2", "3.3", "3.4")
 @pytest.mark.task("3.6", hint="What has the server left out, when nobody has the name?")
 @pytest.mark.points(0.5)
 def test_an_unknown_name_costs_as_much_work_as_a_wrong_password(

@@ -60,6 +60,7 @@ def test_a_password_in_a_wrong_url_is_not_shown(
 
 
 @pytest.mark.task("3.9", hint="Which characters mean something in a URL, and where do they not?")
+@pytest.mark.needs("3.6")
 @pytest.mark.parts("mariadb")
 def test_a_password_may_hold_any_characters(
     databases: Databases, launch: Launcher, connect: Connect
