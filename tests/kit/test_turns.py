@@ -47,6 +47,12 @@ def test_while_a_processor_idles_three_times_as_many_run_and_no_more() -> None:
     crowd.end()
 
 
+def test_no_more_than_the_jobs_run_where_they_would_share_a_network() -> None:
+    crowd = Class(Turns(1, is_idle=lambda: True, times=1), 2)
+    assert crowd.begin(1) and crowd.nobody_begins()
+    crowd.end()
+
+
 def test_nobody_waits_when_all_is_to_end() -> None:
     crowd = Class(Turns(1, is_idle=lambda: False), 2)
     assert crowd.begin(1)

@@ -1,7 +1,6 @@
 """``kit.py grade stage1 SUBMISSIONS``: marks and reports for a folder of submissions."""
 
 import argparse
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -113,10 +112,11 @@ def _add_running(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--jobs",
         type=whole_number(1, 512),
-        default=os.cpu_count() or 1,
+        default=0,
         metavar="N",
         help="so many side by side, and up to three times as many while processors idle because "
-        "submissions hang (default: one a processor)",
+        "submissions hang (default: one a processor; at the level user one at a time, as all share "
+        "a network there)",
     )
     group.add_argument("--resume", action="store_true", help="go on with an earlier run in OUT")
     group.add_argument(

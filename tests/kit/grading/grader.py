@@ -25,7 +25,7 @@ from .own_tests import POINTS, is_hidden
 from .results import FILE, GRADED, REFUSED, RESULTS, STUDENTS, TROUBLE, UNFINISHED, Result, load
 from .running import LIMIT_SECONDS, Run, judge
 from .sandbox import Box, Suite
-from .turns import Turns
+from .turns import TIMES, Turns
 from .unpack import BadSubmission, remove
 from .watch import Watch
 
@@ -62,7 +62,8 @@ class Grader:
         self._titles = task_titles(order.stage)
         self._bank = bank.entries(order.stage)
         self._stopped = threading.Event()
-        self._turns = Turns(order.jobs)
+        # Other levels have a network for each; here one submission could use another's ports.
+        self._turns = Turns(order.jobs, times=1 if order.level == USER else TIMES)
 
     def grade(
         self, submissions: Sequence[Found], tell: Callable[[Result], object] = lambda result: None

@@ -1,6 +1,7 @@
 """All that is checked before the first submission is graded: a mistake found late costs hours."""
 
 import argparse
+import os
 import shlex
 import tempfile
 from collections.abc import Callable, Sequence
@@ -98,7 +99,7 @@ def prepare(options: argparse.Namespace, suite: sandbox.Suite | None = None) -> 
         stage,
         level,
         options.out,
-        options.jobs,
+        options.jobs or (1 if level == USER else os.cpu_count() or 1),
         options.limit,
         suite=suite,
         without=without,

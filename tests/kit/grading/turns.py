@@ -23,8 +23,10 @@ IDLE_PROCESSORS = 0.5  # what a suite needs while it works
 class Turns:
     """Lets threads begin their work one after the other."""
 
-    def __init__(self, jobs: int, is_idle: Callable[[], bool] | None = None) -> None:
-        self.most = TIMES * jobs
+    def __init__(
+        self, jobs: int, is_idle: Callable[[], bool] | None = None, *, times: int = TIMES
+    ) -> None:
+        self.most = times * jobs
         self._jobs = jobs
         self._is_idle = is_idle or IdleMachine()
         self._running = 0
