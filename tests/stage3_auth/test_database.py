@@ -195,7 +195,7 @@ def test_a_database_of_the_model_opens_and_its_users_log_in(
 
 @pytest.mark.task("3.9", hint="Whose phone is it, when it stands twice in an old table?")
 @pytest.mark.points(0.5)
-@pytest.mark.needs("3.2")
+@pytest.mark.needs("3.2", "3.5")
 def test_a_phone_that_stands_twice_logs_nobody_in(old_accounts: Accounts, connect: Connect) -> None:
     ann = connect(old_accounts.server, "Ann")
     login(ann, "13800000005", "abc123456789", test=1)
