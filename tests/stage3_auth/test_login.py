@@ -1,6 +1,7 @@
 """Login by name or phone, and what the answer tells. The rules: docs/protocol.md, op 0."""
 
 import hashlib
+import unicodedata
 
 import pytest
 
@@ -114,7 +115,8 @@ def test_a_password_is_taken_as_it_was_typed(
     accounts.login(ann, user)
     ann.request(LOGIN, login_args(user.name, password.swapcase()), test=1)
     # The same letters in another form of Unicode are other bytes.
-    ann.request(LOGIN, login_args(user.name, password.replace("é", "e\u0301") + "x"), test=1)
+    if (decomposed := unicodedata.normalize("NFD", password)) != password:
+        ann.request(LOGIN, login_args(user.name, decomposed), test=1)
 
 
 @pytest.mark.task("3.6", hint="Which fields must be there, and of which kind?")
@@ -164,18 +166,23 @@ def test_larger_frames_are_accepted_after_a_login(
 @pytest.mark.task("3.9", hint="Who can read the server's log?")
 @pytest.mark.points(0.5)
 @pytest.mark.needs("3.2", "3.6")
+@pytest.mark.parametrize("kind_of_secret", ["password", "md5", "code", "token"])
 def test_the_log_holds_no_password_code_or_token(
-    own_accounts: OwnAccounts, connect: Connect
+    own_accounts: OwnAccounts, connect: Connect, kind_of_secret: str
 ) -> None:
     accounts = own_accounts(None, "--log-level", "debug")
     ann = connect(accounts.server, "Ann")
     user = _register_and_fail(accounts, ann)
-    secrets = [user.password, user.token, *accounts.sms.to(user.phone)]
-    secrets.append(hashlib.md5(user.password.encode(), usedforsecurity=False).hexdigest())
+    secrets = {
+        "password": [user.password],
+        "md5": [hashlib.md5(user.password.encode(), usedforsecurity=False).hexdigest()],
+        "code": accounts.sms.to(user.phone),
+        "token": [user.token],
+    }
     accounts.server.end()  # type: ignore[attr-defined]
     log = accounts.server.stderr.read().decode("utf-8", "replace")  # type: ignore[attr-defined]
-    told = [secret for secret in secrets if secret in log]
-    check.equal(told, [], "the secrets in the log")
+    told = [secret for secret in secrets[kind_of_secret] if secret in log]
+    check.equal(told, [], f"the secrets in the log ({kind_of_secret})")
 
 
 def _register_and_fail(accounts: Accounts, client: WireClient) -> User:

@@ -144,7 +144,10 @@ BRIDGE = """
     def run():
         bridge.run(double, 21, done=lambda result: put(f"done {result}"))
         bridge.run(fail, done=put, failed=lambda error: put(f"failed {error}"))
+
+    def give_up():
         bridge.run(double, 1, done=lambda result: put("cancelled")).cancel()
+        bridge.run(time.sleep, 0.3, done=lambda _none: put("given up"))
 
     def flood():
         counts = []
@@ -167,7 +170,8 @@ BRIDGE = """
         root.destroy()
         bridge.post(put, "too late")
 
-    commands = {"run": run, "wait": wait, "flood": flood, "escape": escape, "end": close}
+    commands = {"run": run, "give_up": give_up, "wait": wait, "flood": flood, "escape": escape,
+                "end": close}
     for name, command in commands.items():
         tk.Button(root, name=name, command=command).pack()
     root.mainloop()
@@ -368,24 +372,54 @@ def stands(shown: Window) -> bool:
 
 @pytest.mark.task("3.10", hint="Which thread runs the callback?")
 @pytest.mark.points(2)
-def test_results_of_other_threads_arrive_in_tk_s_thread(parts: OpenParts) -> None:
+@pytest.mark.parametrize("case", ["results", "cancelled", "slow", "flood", "errors"])
+def test_results_of_other_threads_arrive_in_tk_s_thread(parts: OpenParts, case: str) -> None:
     shown = parts(BRIDGE)
+    CASES[case](shown)
+    text = shown.widget("said").text()
+    check.that("ELSEWHERE" not in text, f"all callbacks ran in Tk's thread: {text}")
+
+
+def _results(shown: Window) -> None:
     shown.widget("run").invoke()
     said(shown, "done 42")
     said(shown, "failed as asked")
+
+
+def _cancelled(shown: Window) -> None:
+    shown.widget("give_up").invoke()
+    said(shown, "given up")
+    text = shown.widget("said").text()
+    check.that("cancelled" not in text, f"a cancelled call delivers nothing: {text}")
+
+
+def _slow(shown: Window) -> None:
     shown.longest_stall()
     shown.widget("wait").invoke()
     said(shown, "waited")
     check.that(shown.longest_stall() < 0.5, "the window stands still while a call is under way")
+
+
+def _flood(shown: Window) -> None:
+    shown.longest_stall()
     shown.widget("flood").invoke()
     said(shown, "5000 in order True")
     check.that(shown.longest_stall() < 0.5, "a flood of posts does not stop the window")
+
+
+def _errors(shown: Window) -> None:
     shown.widget("escape").invoke()
     said(shown, "still delivering")
     check.equal(shown.errors(), ["ValueError: as asked"], "errors that nobody handled are reported")
-    text = shown.widget("said").text()
-    check.that("cancelled" not in text, f"a cancelled call delivers nothing: {text}")
-    check.that("ELSEWHERE" not in text, f"all callbacks ran in Tk's thread: {text}")
+
+
+CASES: dict[str, Callable[[Window], None]] = {
+    "results": _results,
+    "cancelled": _cancelled,
+    "slow": _slow,
+    "flood": _flood,
+    "errors": _errors,
+}
 
 
 @pytest.mark.task("3.10", hint="What if the window is closed before the answer comes?")
