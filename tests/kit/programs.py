@@ -26,6 +26,8 @@ END_SECONDS = 5.0
 LOG_LINES = 60
 # How often a wait for a line looks whether the program still runs.
 LOOK_SECONDS = 0.2
+# For the end of a program that has closed both its outputs.
+GONE_SECONDS = 1.0
 # Whether a program has ever printed a line.
 _lines = Patience()
 
@@ -117,7 +119,7 @@ class Program:
         self._finish_logs()
         if self.stdout.ended and self.stderr.ended:
             # On its way out: a connection breaks before the process is gone.
-            self._exits_within(Deadline(LOOK_SECONDS).seconds)
+            self._exits_within(Deadline(GONE_SECONDS).seconds)
         state = "running" if self.exit_code is None else self._ending()
         return {
             "name": self.name,
