@@ -1,5 +1,6 @@
 """One command starts the whole, and leaves nothing behind. The test has no display, no terminal."""
 
+import contextlib
 import re
 import socket
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ import pytest
 
 from tests.kit import check
 from tests.kit.deadlines import eventually
+from tests.kit.failure import HarnessError
 from tests.kit.fixtures import Launcher
 from tests.kit.programs import Program
 
@@ -109,8 +111,17 @@ def test_words_of_a_user_are_not_shown_as_a_code(
     check.that(code_on_screen(whole, stranger) != "666666", "a file's name was shown as a code")
 
 
+def _taken_behind_a_free_one() -> socket.socket:
+    """Listen on a port whose predecessor is free, below those that systems give to anybody."""
+    for port in range(20_001, 32_000, 2):
+        with contextlib.suppress(OSError):
+            socket.create_server(("127.0.0.1", port - 1)).close()
+            return socket.create_server(("127.0.0.1", port))
+    raise HarnessError("no two free ports below 32,000")
+
+
 def test_a_taken_port_is_named_with_its_remedy_and_nothing_is_left(run: Run) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
+    with _taken_behind_a_free_one() as taken:
         port = taken.getsockname()[1]
         whole = run(first_port=port - 1)  # the chat server wants the second of three
         whole.wait_exit(seconds=30, code=1)
