@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from . import confine, deadlines, guarded, processes, side_by_side, story
+from . import confine, deadlines, planted_links, processes, side_by_side, story
 from .cutting import not_written
 from .events import EventLog
 from .failure import CheckFailed, HarnessError
@@ -150,7 +150,7 @@ def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any]) -> Generator[None, 
     if fixturedef.argname != "tmp_path_factory" or not confine.level():
         return made
     base, is_user = made.getbasetemp(), confine.level() == confine.USER
-    guarded.install(base, confine.user() if is_user else None)
+    planted_links.install(base, confine.user() if is_user else None)
     if is_user:
         make = made.mktemp
         base.chmod(0o711)

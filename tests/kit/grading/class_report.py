@@ -65,8 +65,7 @@ def looks_like(result: Result) -> list[str]:
         return [mistake["says"] for mistake in result.likely]
     if result.nothing_works:
         return ["does not start, or does not answer: nothing passed"]
-    stubs = [(failure.get("failure") or {}).get("not_written") for failure in result.failures]
-    met = next((stub for stub in stubs if stub), None)
+    met = result.unwritten  # that says more than what it looks like
     return [f"has no {met['name']} yet, task {met['task']}"] if met else []
 
 

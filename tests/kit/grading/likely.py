@@ -25,7 +25,7 @@ def likely(result: Result, entries: list[bank.Entry]) -> list[dict[str, str]]:
     failed = replace(result, checks=shown).first_causes
     if not failed or result.status in (REFUSED, TROUBLE):
         return []
-    if _is_unwritten(result) or result.nothing_works or _never_starts(result):
+    if result.unwritten or result.nothing_works or _never_starts(result):
         return []
     if known := mistakes.known(result.stage):
         tests = {mistakes.test_named(c["function"]) for c in shown if c["outcome"] == FAILED}
@@ -49,11 +49,6 @@ def likely(result: Result, entries: list[bank.Entry]) -> list[dict[str, str]]:
         {"name": entry.name, "says": entry.says, "link": f"{text}#mistake-{entry.name}"}
         for entry in near_ones
     ]
-
-
-def _is_unwritten(result: Result) -> bool:
-    """Whether a stub was met: then what is missing says more than what it looks like."""
-    return any((failure.get("failure") or {}).get("not_written") for failure in result.failures)
 
 
 def _never_starts(result: Result) -> bool:

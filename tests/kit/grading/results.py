@@ -82,11 +82,16 @@ class Result:
         return frozenset(str(c["task"]) for c in self.checks if c["outcome"] in (FAILED, NOT_RUN))
 
     @property
+    def unwritten(self) -> dict[str, str] | None:
+        """The first stub that was met (its name and task), None for none."""
+        stubs = ((failure.get("failure") or {}).get("not_written") for failure in self.failures)
+        return next((stub for stub in stubs if stub), None)
+
+    @property
     def nothing_works(self) -> bool:
         """Whether nothing passed, and it is not that something is still to be written."""
-        stub = any((failure.get("failure") or {}).get("not_written") for failure in self.failures)
         outcomes = ((str(c["task"]), str(c["outcome"])) for c in self.checks)
-        return not stub and nothing_works(outcomes)
+        return self.unwritten is None and nothing_works(outcomes)
 
     def save(self, folder: Path) -> None:
         """Write the file into ``folder``; a crash leaves the old one or the new one."""

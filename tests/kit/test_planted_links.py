@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .guarded import guard
+from .planted_links import guard
 from .tree import CHECKOUT
 
 pytestmark = pytest.mark.skipif(
@@ -70,7 +70,7 @@ def test_what_the_programs_user_owns_is_read_wherever_it_lies(fence: Path) -> No
 def test_all_that_is_built_on_open_is_guarded_and_only_below_the_folder(fence: Path) -> None:
     code = (
         "import pathlib, shutil, sys\n"
-        "from tests.kit.guarded import install\n"
+        "from tests.kit.planted_links import install\n"
         "inside = pathlib.Path(sys.argv[1]); install(inside, None)\n"
         "secret, link = inside.parent / 'secret', inside / 'link'\n"
         "link.symlink_to(secret)\n"
