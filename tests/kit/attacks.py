@@ -147,6 +147,23 @@ ATTACKS = (
         ),
     ),
     Attack(
+        "reads-memory",
+        "looks for the tests in the memory of every other process that it can name",
+        "import os, re\n"
+        "for pid in filter(str.isdigit, os.listdir('/proc')):\n"
+        "    if int(pid) == os.getpid(): continue\n"
+        "    try:\n"
+        "        areas = open(f'/proc/{pid}/maps').read()\n"
+        "        memory = open(f'/proc/{pid}/mem', 'rb', buffering=0)\n"
+        "    except OSError: continue\n"
+        "    for start, end in re.findall('^(\\\\w+)-(\\\\w+) rw', areas, re.M):\n"
+        "        try:\n"
+        "            memory.seek(int(start, 16))\n"
+        "            found = memory.read(int(end, 16) - int(start, 16))\n"
+        "        except (OSError, OverflowError): continue\n"
+        f"        if {SECRET!r}.encode() in found: {SEEN}; raise SystemExit\n",
+    ),
+    Attack(
         "reads-the-reference",
         "reads the reference's own stage",
         _reading("'{checkout}/stage1_echo/listener.py', '/grader/checkout/kit.py'", "def "),

@@ -37,6 +37,12 @@ class Verdict:
         return {str(line["task"]) for line in self.lines if line["outcome"] == FAILED}
 
     @property
+    def own_functions(self) -> set[str]:
+        """The test functions of the tasks that the program is wrong in which find it out."""
+        failed = [line for line in self.lines if line["outcome"] == FAILED]
+        return {str(line["function"]) for line in failed if line["task"] in self.entry.fails}
+
+    @property
     def loss(self) -> tuple[str, ...]:
         """What failed in full: the functions, each with the titles of its failed cases."""
         failed = [line for line in self.lines if line["outcome"] == FAILED]

@@ -46,8 +46,12 @@ def guard(fence: Path, user: int | None) -> Opener:
     inside = fence.resolve()
 
     def opener(path: str, flags: int, mode: int = 0o666) -> int:
-        number = _open_or_make(path, flags & ~os.O_TRUNC, mode)
+        # A pipe with a name would be waited for without end until somebody opens its other end.
+        number = _open_or_make(path, flags & ~os.O_TRUNC | os.O_NONBLOCK, mode)
         true, facts = Path(f"/proc/self/fd/{number}").readlink(), os.fstat(number)
+        if not (stat.S_ISREG(facts.st_mode) or stat.S_ISDIR(facts.st_mode)):
+            os.close(number)
+            raise PermissionError(f"{path} is neither a file nor a folder")
         has_one_name = facts.st_nlink == 1 or stat.S_ISDIR(facts.st_mode)
         is_ours = true.is_relative_to(inside) and has_one_name
         if facts.st_uid != user and not is_ours:

@@ -9,9 +9,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from .failure import HarnessError
 
 # Parts that kit.py found missing, by name with commas: what a whole test run goes by.
 MISSING_VARIABLE = "CHAT_MISSING_PARTS"
@@ -170,6 +172,19 @@ def missing_parts() -> dict[str, str]:
 def look() -> list[Part]:
     """Look at the machine itself; return the parts that are missing now."""
     return [part for part in PARTS if not part.found()]
+
+
+def check_whole(without: Iterable[str], harm: str, otherwise: str) -> None:
+    """Raise HarnessError when a part is missing here that is not left out on purpose.
+
+    ``harm`` is what comes of it, ``otherwise`` what can be done instead of installing it.
+    """
+    missing = [part for part in look() if part.name not in without]
+    if missing:
+        told = "; ".join(f"{part.name} ({part.untested}): {remedy(part)}" for part in missing)
+        raise HarnessError(
+            f"parts of the system are missing, and {harm}: {told}. Install them, or {otherwise}"
+        )
 
 
 def remedy(part: Part) -> str:

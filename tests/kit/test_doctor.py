@@ -5,6 +5,7 @@ from dataclasses import replace
 import psutil
 import pytest
 
+from . import system
 from .bank import Change, Entry
 from .commands.doctor import main
 from .flaky import Repeated, busy
@@ -50,6 +51,11 @@ def test_a_program_on_which_the_suite_could_not_run_is_a_complaint_and_stops_not
     assert "has 0 places with" in found.complaint
 
 
+def test_a_program_is_known_by_the_tests_of_its_own_tasks_that_find_it_out() -> None:
+    found = verdict(entry("wrong", "1.1"), one=FAILED, two=FAILED, three=WAITING)
+    assert found.own_functions == {"one"}
+
+
 def test_a_test_with_points_that_fails_no_program_is_useless() -> None:
     matrix = Matrix([verdict(entry("wrong", "1.1"), one=FAILED), verdict(entry("right"))])
     assert matrix.killed_by("one") == ["wrong"]
@@ -81,10 +87,23 @@ def test_the_busy_processes_end_with_their_block() -> None:
     assert not [child for child in burning if child.is_running()]
 
 
+def test_without_a_part_of_the_system_the_doctor_says_so_and_judges_nobody(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    display = next(part for part in system.PARTS if part.name == "xvfb")
+    monkeypatch.setattr(system, "look", lambda: [display])
+    monkeypatch.delenv(system.MISSING_VARIABLE, raising=False)
+    assert main(["--matrix", "stage1"]) == 2
+    printed = capsys.readouterr().out
+    assert "every verdict would suffer: xvfb (windows (on an unseen display))" in printed
+    assert "name in CHAT_MISSING_PARTS what is to be left out" in printed
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], "one of the arguments --flaky --matrix --learn --attack is required"),
+        ([], "one of --flaky, --matrix, --learn, --attack is required"),
+        (["--flaky", "2", "--learn"], "--learn stands alone or with --matrix"),
         (["--flaky", "0"], "got '0', allowed are 1 to 10000"),
         (["--flaky", "2", "stage9"], "there is no stage 'stage9'; there are: stage1"),
     ],

@@ -61,6 +61,15 @@ def test_nothing_new_is_made_through_a_link(fence: Path) -> None:
     assert not (fence.parent / "new").exists()
 
 
+@pytest.mark.timeout(20)
+def test_a_pipe_with_a_name_is_not_waited_for(fence: Path) -> None:
+    os.mkfifo(fence / "pipe")
+    with pytest.raises(PermissionError, match="neither a file nor a folder"):
+        open(fence / "pipe", "rb", opener=guard(fence, os.getuid()))  # noqa: SIM115
+    with pytest.raises(OSError, match=r"pipe"):
+        open(fence / "pipe", "wb", opener=guard(fence, os.getuid()))  # noqa: SIM115
+
+
 def test_what_the_programs_user_owns_is_read_wherever_it_lies(fence: Path) -> None:
     (fence / "link").symlink_to(fence.parent / "secret")
     with open(fence / "link", encoding="utf-8", opener=guard(fence, os.getuid())) as file:

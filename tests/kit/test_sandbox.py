@@ -57,7 +57,7 @@ print(json.dumps({o.attack.name: o.gain for o in outcomes}))
 BY_USER = (
     "kills-the-parent", "reads-the-tests", "reads-a-neighbour", "forges-results",
     "writes-into-the-results", "plants-a-link", "names-the-tests", "replaces-the-wall",
-    "exchanges-the-folders", "leaves-a-daemon",
+    "exchanges-the-folders", "leaves-a-daemon", "reads-memory",
 )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def write_suite(folder: Path) -> Suite:
     tests.mkdir(parents=True)
     (folder / "pytest.ini").write_text(CONFIGURATION, "utf-8")
     (folder / "tests" / "conftest.py").write_text(CONFTEST, "utf-8")
-    (tests / "test_toy.py").write_text(f"# {SECRET}\n{TESTS}", "utf-8")
+    (tests / "test_toy.py").write_text(f"SECRET = {SECRET!r}\n{TESTS}", "utf-8")
     return Suite("tests/stage1_echo", folder)
 
 

@@ -1,6 +1,7 @@
 """``kit.py doctor``: is the grader well? Suites are repeated, tried on wrong programs, attacked."""
 
 import argparse
+import os
 import platform
 import shutil
 import subprocess
@@ -12,12 +13,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from .. import attacks, bank, mistakes
+from .. import attacks, bank, mistakes, system
 from ..confine import BUBBLEWRAP
 from ..failure import HarnessError
 from ..flaky import Repeated, busy, processors, run_once
 from ..grading import sandbox
-from ..matrix import Matrix, judge_all
+from ..matrix import Matrix, Verdict, judge_all
 from ..scoreboard import FAILED
 from ..starters import short, stage_named
 from ..tree import CHECKOUT, STAGES
@@ -28,7 +29,8 @@ EPILOG = """\
 run must be green. --matrix runs a stage's whole suite on every program of its bank and tells which
 test finds out what: no test that finds nothing, no wrong program that survives, no right program
 that is punished, no two wrong programs that fail the same. --learn runs each wrong program's own
-tasks and keeps which tests find it out (tests/bank/STAGE/failing.json). --attack grades submissions
+tasks and keeps which tests find it out (tests/bank/STAGE/failing.json); with --matrix it keeps what
+the matrix has told. --attack grades submissions
 that cheat (tests/kit/attacks.py) and tells which the sandbox stops. At the level limits most of
 them succeed on this very machine: 2,000 processes are started, memory is taken, files are read.
 
@@ -37,16 +39,18 @@ Exit codes: 0 all is well, 1 something is not, 2 the command line is wrong."""
 
 def main(argv: list[str]) -> int:
     """Examine what `argv` names; returns 0 when all is well, 1 when not, 2 for a wrong call."""
-    options = parser().parse_args(argv)
+    options = parsed(argv)
     console = Console(highlight=False, soft_wrap=True, emoji=False)
     try:
         if options.attack:
             return attack(sandbox.pick(options.attack), console)
         stages = [stage_named(word) for word in options.stage] or list(STAGES)
+        _check_parts()
         if options.flaky:
             return flaky(stages, options.flaky, console)
-        work = learn if options.learn else matrix
-        return max([work(stage, console) for stage in stages])
+        if options.matrix:
+            return max([matrix(stage, options.learn, console) for stage in stages])
+        return max([learn(stage, console) for stage in stages])
     except HarnessError as error:
         console.print(f"kit.py doctor: {escape(str(error))}")
         return 2
@@ -54,20 +58,26 @@ def main(argv: list[str]) -> int:
         return 130
 
 
+def parsed(argv: list[str]) -> argparse.Namespace:
+    """Return the options; leaves with exit code 2 when they do not go together."""
+    made = parser()
+    options = made.parse_args(argv)
+    if not (options.flaky or options.matrix or options.learn or options.attack):
+        made.error("one of --flaky, --matrix, --learn, --attack is required")
+    if options.learn and (options.flaky or options.attack):
+        made.error("--learn stands alone or with --matrix")
+    return options
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the command's own parser."""
     made = command("doctor", __doc__, EPILOG)
     stages = f"of: {known_stages()} (default: all)"
     made.add_argument("stage", nargs="*", metavar="STAGE", help=stages)
-    what = made.add_mutually_exclusive_group(required=True)
+    what = made.add_mutually_exclusive_group()
     times = whole_number(1, 10_000)
     what.add_argument("--flaky", type=times, metavar="N", help="run each suite N times")
     what.add_argument("--matrix", action="store_true", help="try each suite on the bank's programs")
-    what.add_argument(
-        "--learn",
-        action="store_true",
-        help="write down which tests find out which program, for the likely mistake in reports",
-    )
     what.add_argument(
         "--attack",
         nargs="?",
@@ -76,7 +86,22 @@ def parser() -> argparse.ArgumentParser:
         metavar="LEVEL",
         help="try the known cheats on the grader, at a level of its sandbox (default: bubblewrap)",
     )
+    made.add_argument(
+        "--learn",
+        action="store_true",
+        help="write down which tests find out which program, for the likely mistake in reports",
+    )
     return made
+
+
+def _check_parts() -> None:
+    """Raise HarnessError when a part of the system is missing that nobody leaves out on purpose.
+
+    A test that is left out fails no wrong program: it would look as if it were of no use.
+    """
+    without = os.environ.get(system.MISSING_VARIABLE, "").split(",")
+    otherwise = f"name in {system.MISSING_VARIABLE} what is to be left out"
+    system.check_whole(without, "every verdict would suffer", otherwise)
 
 
 # --- attacked ---
@@ -153,8 +178,8 @@ def machine() -> str:
 # --- the matrix ---
 
 
-def matrix(stage: str, console: Console) -> int:
-    """Run a stage's suite on the whole bank and print who finds out whom."""
+def matrix(stage: str, is_learnt: bool, console: Console) -> int:
+    """Run a stage's suite on the whole bank and print who finds out whom; maybe keep it."""
     entries = [entry for entry in bank.entries(stage) if not _is_missing(entry, console)]
     if not entries:
         console.print(f"{short(stage)}: its bank is empty")
@@ -165,6 +190,8 @@ def matrix(stage: str, console: Console) -> int:
         well = escape(verdict.complaint) or "as it should"
         console.print(f"{len(found.verdicts)}/{len(entries)} {verdict.entry.name}: {well}")
     _print_matrix(stage, found, console)
+    if is_learnt:
+        _keep(stage, [verdict for verdict in found.verdicts if verdict.entry.fails], console)
     complaints = _complaints(found)
     for complaint in complaints:
         console.print(f"  {escape(complaint)}")
@@ -177,13 +204,18 @@ def matrix(stage: str, console: Console) -> int:
 def learn(stage: str, console: Console) -> int:
     """Run each wrong program's own tasks; keep which tests find it out."""
     wrong = [e for e in bank.entries(stage) if e.fails and not _is_missing(e, console)]
-    failing: dict[str, set[str]] = {}
+    verdicts: list[Verdict] = []
     for verdict in judge_all(wrong, processors(), everything=False):
-        failed = {str(line["function"]) for line in verdict.lines if line["outcome"] == FAILED}
-        failing[verdict.entry.name] = failed
-        console.print(f"{len(failing)}/{len(wrong)} {verdict.entry.name}: {len(failed)} tests")
+        verdicts.append(verdict)
+        found = len(verdict.own_functions)
+        console.print(f"{len(verdicts)}/{len(wrong)} {verdict.entry.name}: {found} tests")
+    _keep(stage, verdicts, console)
+    return 0 if all(verdict.own_functions for verdict in verdicts) else 1
+
+
+def _keep(stage: str, verdicts: Sequence[Verdict], console: Console) -> None:
+    failing = {v.entry.name: v.own_functions for v in verdicts if v.own_functions}
     console.print(f"{mistakes.learn(stage, failing)} is written")
-    return 0 if all(failing.values()) else 1
 
 
 def _is_missing(entry: bank.Entry, console: Console) -> bool:

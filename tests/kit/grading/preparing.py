@@ -229,12 +229,6 @@ def check_closed(paths: Sequence[Path]) -> None:
 
 def check_parts(without: Sequence[str], suite: sandbox.Suite | None) -> None:
     """Raise HarnessError when a part is missing that the suite needs and nobody has left out."""
-    without = [*without, system.SANDBOX]  # not of the suites: sandbox.pick tells of it
-    missing = [part for part in system.look() if part.name not in without] if not suite else []
-    if missing:
-        lines = [f"{part.name} ({part.untested}): {system.remedy(part)}" for part in missing]
-        told = "; ".join(lines)
-        raise HarnessError(
-            f"parts of the system are missing, and every mark would suffer: {told}. "
-            "Install them, or leave them out for everybody: --without"
-        )
+    if not suite:  # what is not of the suites, the sandbox, is told of by sandbox.pick
+        otherwise = "leave them out for everybody: --without"
+        system.check_whole([*without, system.SANDBOX], "every mark would suffer", otherwise)
