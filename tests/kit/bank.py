@@ -142,7 +142,7 @@ def _found_by(entry: Entry) -> list[str]:
     file = BANK / short(entry.stage) / "failing.json"
     if not entry.fails or not file.is_file():
         return []
-    tests = json.loads(file.read_text("utf-8")).get(entry.name, [])
+    tests = json.loads(file.read_text("utf-8")).get(entry.name, {})
     return [f"tests/{entry.stage}/{test}" for test in tests]
 
 

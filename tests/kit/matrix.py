@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from . import bank
 from .failure import HarnessError
@@ -37,10 +38,11 @@ class Verdict:
         return {str(line["task"]) for line in self.lines if line["outcome"] == FAILED}
 
     @property
-    def own_functions(self) -> set[str]:
-        """The test functions of the tasks that the program is wrong in which find it out."""
+    def found_by(self) -> dict[str, list[str]]:
+        """What finds the program out in the tasks it is wrong in: function -> failed cases."""
         failed = [line for line in self.lines if line["outcome"] == FAILED]
-        return {str(line["function"]) for line in failed if line["task"] in self.entry.fails}
+        own: list[Any] = [line for line in failed if line["task"] in self.entry.fails]
+        return {line["function"]: line["failed_cases"] for line in own}
 
     @property
     def loss(self) -> tuple[str, ...]:

@@ -1,16 +1,17 @@
 """Which known mistake a program looks like, by the tests that it fails.
 
 The bank (``bank.py``) knows programs that are wrong in one way each, and ``failing.json`` beside
-them which tests of their own tasks find them out (``kit.py doctor --learn``). A handout has no
-bank: it gets a list of what each mistake is called and which tests fail, which is what the stage's
-text tells as well, and nothing of how the program is made.
+them which tests of their own tasks find them out, in which cases (``kit.py doctor --learn``). A
+handout has no bank: it gets a list of what each mistake is called and which tests fail, which is
+what the stage's text tells as well, and nothing of how the program is made.
 """
 
 import json
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from .json_types import JsonObject
 from .progress import NO_TASK, Progress
@@ -25,15 +26,24 @@ MOST = 3
 # So much of what failed, here or there, must have failed in both.
 NEAR = 0.6
 
+T = TypeVar("T")
+Case = tuple[str, str]  # a test as FILE::FUNCTION, and the title of one of its cases
+Failing = dict[str, dict[str, list[str]]]  # a program's name -> test -> titles of failed cases
+
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A known mistake: its name, what such a program does, and the tests that find it out."""
+    """A known mistake: its name, what such a program does, and the cases that find it out."""
 
     stage: str
     name: str
     says: str
-    tests: frozenset[str]
+    cases: frozenset[Case]
+
+    @property
+    def tests(self) -> frozenset[str]:
+        """The tests that find it out."""
+        return _tests(self.cases)
 
     @property
     def link(self) -> str:
@@ -45,27 +55,37 @@ def known(stage: str) -> list[Mistake]:
     """Return the known mistakes of a stage, by name; [] where there is no list of them."""
     if (CHECKOUT / LIST).is_file():
         told = json.loads((CHECKOUT / LIST).read_text("utf-8")).get(stage, [])
-        return [Mistake(stage, m["name"], m["says"], frozenset(m["tests"])) for m in told]
+        return [Mistake(stage, m["name"], m["says"], _cases(m["tests"])) for m in told]
     folder = BANK / short(stage)
     if not (folder / FAILING).is_file():
         return []
     failing = json.loads((folder / FAILING).read_text("utf-8"))
     return [
-        Mistake(stage, path.stem, tomllib.loads(path.read_text("utf-8"))["says"], frozenset(tests))
+        Mistake(stage, path.stem, tomllib.loads(path.read_text("utf-8"))["says"], _cases(tests))
         for path in sorted(folder.glob("*.toml"))
         if (tests := failing.get(path.stem))
     ]
 
 
-def looks_like(mistakes: Sequence[Mistake], failed: Iterable[str]) -> list[Mistake]:
-    """Return the nearest of ``mistakes``, at most three; ``failed`` are tests: FILE::FUNCTION.
+def looks_like(mistakes: Sequence[Mistake], failed: Iterable[Case]) -> list[Mistake]:
+    """Return the nearest of ``mistakes``, at most three.
 
-    They are places to look at, not a verdict: a mistake may be one that nobody has made before.
+    The tests that failed say which are near; of those that are equally near, the cases do. They are
+    places to look at, not a verdict: a mistake may be one that nobody has made before.
     """
-    found = frozenset(failed)
-    near = [(_nearness(found, mistake.tests), mistake) for mistake in mistakes]
-    best = max((nearness for nearness, _ in near), default=0.0)
-    return [mistake for nearness, mistake in near if nearness == best >= NEAR][:MOST]
+    cases = frozenset(failed)
+    near, nearness = _best(mistakes, lambda mistake: _nearness(_tests(cases), mistake.tests))
+    if nearness < NEAR:
+        return []
+    return _best(near, lambda mistake: _nearness(cases, mistake.cases))[0][:MOST]
+
+
+def _best(
+    mistakes: Sequence[Mistake], value: Callable[[Mistake], float]
+) -> tuple[list[Mistake], float]:
+    valued = [(value(mistake), mistake) for mistake in mistakes]
+    best = max((number for number, _ in valued), default=0.0)
+    return [mistake for number, mistake in valued if number == best], best
 
 
 def likely(stage: str, progress: Progress) -> list[Mistake]:
@@ -78,20 +98,32 @@ def likely(stage: str, progress: Progress) -> list[Mistake]:
         return []
     if progress.nothing_works:
         return []
-    failed = {test_named(failure["function"]) for failure in progress.failures}
+    failed = {(test_named(event["function"]), event["title"]) for event in progress.failures}
     first = progress.tasks[progress.failures[0]["task"] or NO_TASK]
     return nearest(known(stage), failed, {test_named(function) for function in first.lines})
 
 
-def nearest(mistakes: Sequence[Mistake], failed: set[str], inside: set[str]) -> list[Mistake]:
-    """Return what is near by all that failed, else by what failed ``inside``: in the first task."""
+def nearest(mistakes: Sequence[Mistake], failed: set[Case], inside: set[str]) -> list[Mistake]:
+    """Return what is near by all that failed, else by the tests ``inside`` the first task."""
     if found := looks_like(mistakes, failed):
         return found
-    parts = [replace(mistake, tests=mistake.tests & inside) for mistake in mistakes]
-    return looks_like([mistake for mistake in parts if mistake.tests], failed & inside)
+    parts = [replace(mistake, cases=_inside(mistake.cases, inside)) for mistake in mistakes]
+    return looks_like([mistake for mistake in parts if mistake.cases], _inside(failed, inside))
 
 
-def _nearness(one: frozenset[str], other: frozenset[str]) -> float:
+def _inside(cases: Iterable[Case], tests: set[str]) -> frozenset[Case]:
+    return frozenset(case for case in cases if case[0] in tests)
+
+
+def _tests(cases: Iterable[Case]) -> frozenset[str]:
+    return frozenset(test for test, _ in cases)
+
+
+def _cases(tests: Mapping[str, Iterable[str]]) -> frozenset[Case]:
+    return frozenset((test, title) for test, titles in tests.items() for title in titles)
+
+
+def _nearness(one: frozenset[T], other: frozenset[T]) -> float:
     return len(one & other) / len(one | other) if one | other else 0.0
 
 
@@ -106,22 +138,31 @@ def for_handout(stages: Iterable[str]) -> bytes:
     for stage in stages:
         mistakes = []
         for mistake in known(stage):
-            tests = sorted(test for test in mistake.tests if not test.startswith("test_hidden_"))
+            tests: dict[str, list[str]] = {}
+            for test, title in sorted(mistake.cases):
+                if not test.startswith("test_hidden_"):
+                    tests.setdefault(test, []).append(title)
             if tests:
                 mistakes.append({"name": mistake.name, "says": mistake.says, "tests": tests})
         told[stage] = mistakes  # type: ignore[assignment]
     return (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def learn(stage: str, failing: dict[str, set[str]]) -> Path:
-    """Keep which tests find out which program of a stage's bank: name -> functions.
+def learn(stage: str, failing: Failing) -> Path:
+    """Keep which tests find out which program of a stage's bank, in which cases.
 
     What is known of programs that could not be tried here (another language's) is kept.
     """
     path = BANK / short(stage) / FAILING
     known_names = {file.stem for file in path.parent.glob("*.toml")}
     before = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-    found = {name: sorted(map(test_named, tests)) for name, tests in failing.items()}
+    found = {name: _sorted(tests) for name, tests in failing.items()}
     kept = {name: tests for name, tests in {**before, **found}.items() if name in known_names}
-    path.write_text(json.dumps(dict(sorted(kept.items())), indent=1) + "\n", "utf-8")
+    path.write_text(
+        json.dumps(dict(sorted(kept.items())), ensure_ascii=False, indent=1) + "\n", "utf-8"
+    )
     return path
+
+
+def _sorted(tests: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    return {test_named(test): sorted(titles) for test, titles in sorted(tests.items())}

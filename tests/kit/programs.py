@@ -22,6 +22,7 @@ from .view import escape, show_value
 READY = re.compile(r"READY (?P<service>[a-z0-9]+) (?P<host>\S+) (?P<port>[1-9][0-9]{0,4})\Z")
 # The contract: a server that is asked to end has ended within so many seconds.
 END_SECONDS = 5.0
+STAY_SECONDS = 0.5
 # Enough for the traceback of a bug that is buried in calls.
 LOG_LINES = 60
 # How often a wait for a line looks whether the program still runs.
@@ -238,6 +239,15 @@ class Program:
         if code is not None and found != code:
             self._fail(f"{self.name} ended with {self._ending()}", expected=code, received=found)
         return found
+
+    def must_stay(self, seconds: float = STAY_SECONDS) -> None:
+        """Fail if the program ends now: it has not yet got what it has to wait for.
+
+        The time only gives a wrong program its chance; a right one is late with nothing.
+        """
+        if self._exits_within(Deadline(seconds).seconds):
+            self._finish_logs()
+            self._fail(f"{self.name} has ended already", "it waits", self._ending())
 
     def end(self, code: int | None = 0) -> int:
         """Ask the program to end and wait for it; whatever happens, it is gone afterwards."""

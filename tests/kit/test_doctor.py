@@ -53,7 +53,7 @@ def test_a_program_on_which_the_suite_could_not_run_is_a_complaint_and_stops_not
 
 def test_a_program_is_known_by_the_tests_of_its_own_tasks_that_find_it_out() -> None:
     found = verdict(entry("wrong", "1.1"), one=FAILED, two=FAILED, three=WAITING)
-    assert found.own_functions == {"one"}
+    assert found.found_by == {"one": []}
 
 
 def test_a_test_with_points_that_fails_no_program_is_useless() -> None:

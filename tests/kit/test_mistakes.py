@@ -20,9 +20,15 @@ A = "test_frames.py::test_a_frame"
 B = "test_frames.py::test_cuts"
 C = "test_server.py::test_a_limit"
 D = "test_server.py::test_a_log"
+
+
+def mistake(name: str, says: str, *cases: tuple[str, str]) -> Mistake:
+    return Mistake("stage2_protocol", name, says, frozenset(cases))
+
+
 KNOWN = [
-    Mistake("stage2_protocol", "one-recv", "takes one recv for one message", frozenset({A, B})),
-    Mistake("stage2_protocol", "no-limit", "has no limit", frozenset({C})),
+    mistake("one-recv", "takes one recv for one message", (A, "t"), (B, "t")),
+    mistake("no-limit", "has no limit", (C, "t")),
 ]
 
 
@@ -44,9 +50,20 @@ def progress(*failed: str, stub: bool = False) -> Progress:
 
 
 def test_the_nearest_is_named_and_what_is_far_is_not() -> None:
-    assert [m.name for m in looks_like(KNOWN, [A, B])] == ["one-recv"]
-    assert [m.name for m in looks_like(KNOWN, [C])] == ["no-limit"]
-    assert looks_like(KNOWN, [A]) == [] and looks_like(KNOWN, []) == []
+    assert [m.name for m in looks_like(KNOWN, [(A, "t"), (B, "t")])] == ["one-recv"]
+    assert [m.name for m in looks_like(KNOWN, [(C, "another case")])] == ["no-limit"]
+    assert looks_like(KNOWN, [(A, "t")]) == [] and looks_like(KNOWN, []) == []
+
+
+def test_of_those_that_fail_the_same_tests_the_one_that_fails_the_same_cases_is_named() -> None:
+    texts = ("NaN", "1e999", "a lone surrogate", "half a character", "a byte order mark")
+    takers = [mistake(f"takes-{n}", f"takes {text}", (A, text)) for n, text in enumerate(texts)]
+    takes_all = mistake("takes-all", "takes anything", *((A, text) for text in texts))
+    bank = [takes_all, *takers]
+    assert [m.name for m in looks_like(bank, [(A, "half a character")])] == ["takes-3"]
+    assert [m.name for m in looks_like(bank, [(A, text) for text in texts])] == ["takes-all"]
+    two = looks_like(takers, [(A, "NaN"), (A, "a lone surrogate")])
+    assert [m.name for m in two] == ["takes-0", "takes-2"]
 
 
 def test_what_failed_first_counts_where_the_whole_is_like_nothing(
@@ -93,10 +110,10 @@ def test_a_student_is_told_where_the_text_speaks_of_it(
 def test_each_known_mistake_is_one_of_the_bank_and_its_tests_are_those_of_the_suite(
     stage: str,
 ) -> None:
-    for mistake in known(stage):
-        path = CHECKOUT / "tests" / "bank" / stage.partition("_")[0] / f"{mistake.name}.toml"
-        assert tomllib.loads(path.read_text("utf-8"))["fails"], mistake.name
-        for test in mistake.tests:
+    for one in known(stage):
+        path = CHECKOUT / "tests" / "bank" / stage.partition("_")[0] / f"{one.name}.toml"
+        assert tomllib.loads(path.read_text("utf-8"))["fails"], one.name
+        for test in one.tests:
             file, _, function = test.partition("::")
             text = (CHECKOUT / "tests" / stage / file).read_text("utf-8")
             assert f"def {function}(" in text, (
@@ -107,8 +124,8 @@ def test_each_known_mistake_is_one_of_the_bank_and_its_tests_are_those_of_the_su
 def test_a_handout_tells_what_mistakes_do_and_not_how_they_are_made(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    hidden = Mistake("stage1_echo", "sly", "is sly", frozenset({"test_hidden_x.py::test_y"}))
+    hidden = mistake("sly", "is sly", ("test_hidden_x.py::test_y", "y"))
     monkeypatch.setattr(mistakes, "known", lambda _stage: [*KNOWN, hidden])
     told = json.loads(for_handout(["stage1_echo"]))
-    assert [set(mistake) for mistake in told["stage1_echo"]] == [{"name", "says", "tests"}] * 2
-    assert told["stage1_echo"][1]["tests"] == [C]
+    assert [set(one) for one in told["stage1_echo"]] == [{"name", "says", "tests"}] * 2
+    assert told["stage1_echo"][1]["tests"] == {C: ["t"]}

@@ -89,6 +89,14 @@ def test_a_wrong_exit_code_is_a_failure(toy: Toy) -> None:
     assert "the toy has had enough" in str(server.testimony()["stderr"])
 
 
+def test_what_ends_before_it_may_is_a_failure(toy: Toy) -> None:
+    server = toy("exits")
+    server.must_stay(seconds=0.1)
+    WireClient(server).ask(91)
+    with pytest.raises(ProgramFailed, match="has ended already"):
+        server.must_stay(seconds=60)
+
+
 def test_a_report_shows_what_a_shared_server_wrote_in_this_test(toy: Toy) -> None:
     server = toy("exits")
     client = WireClient(server)

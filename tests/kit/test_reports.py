@@ -161,10 +161,13 @@ def test_the_class_names_the_person_and_not_what_moodle_made_of_it() -> None:
     assert "| Ann Lee | 0 |" in class_markdown([result], "stage2")
 
 
+PREFIX = "test_answers.py::test_a_message_comes_back_behind_the_prefix"
+
+
 def test_a_program_that_never_starts_looks_like_no_mistake() -> None:
     result = failed("1.1")
     result.stage, bank = "stage1_echo", entries("stage1_echo")
-    result.checks[0]["function"] = "test_answers.py::test_a_message_comes_back_behind_the_prefix"
+    result.checks[0] |= {"function": PREFIX, "failed_cases": ["a message comes back"]}
     assert likely(result, bank)
     result.failures[0]["failure"]["message"] = "stage1.server ended before it was ready (exit …)"
     assert likely(result, bank) == []
@@ -173,7 +176,7 @@ def test_a_program_that_never_starts_looks_like_no_mistake() -> None:
 def test_a_program_of_which_nothing_works_looks_like_no_mistake_and_its_report_says_so() -> None:
     result, bank = failed("1.1"), entries("stage1_echo")
     result.stage, result.likely = "stage1_echo", []
-    result.checks[0]["function"] = "test_answers.py::test_a_message_comes_back_behind_the_prefix"
+    result.checks[0] |= {"function": PREFIX, "failed_cases": ["a message comes back"]}
     result.checks.append(check("1.2", "waiting"))
     assert likely(result, bank) == []
     assert NOTHING_WORKS in student_html(result) and NOTHING_WORKS in student_markdown(result)

@@ -39,6 +39,7 @@ def test_the_end_of_input_ends_it_after_the_last_answer(launch: Launcher, listen
     client.close_stdin()
     received = connection.recv_all()
     check.equal(received.rstrip(b"\r\n"), b"last words", "what the client sent")
+    client.must_stay()
     connection.send_bytes(PREFIX + received)
     connection.close()
     client.expect_line("已收到消息:last words")

@@ -115,6 +115,7 @@ def test_everything_typed_is_said_before_it_ends(
 
 @pytest.mark.task("4.11", hint="What does a client have to ask after it has come back?")
 @pytest.mark.points(3)
+@pytest.mark.needs("4.7")
 def test_after_the_server_was_killed_each_message_is_shown_once_and_in_order(
     own_chat: OwnChat,
     launch: Launcher,

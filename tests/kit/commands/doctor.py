@@ -207,14 +207,15 @@ def learn(stage: str, console: Console) -> int:
     verdicts: list[Verdict] = []
     for verdict in judge_all(wrong, processors(), everything=False):
         verdicts.append(verdict)
-        found = len(verdict.own_functions)
-        console.print(f"{len(verdicts)}/{len(wrong)} {verdict.entry.name}: {found} tests")
+        found = len(verdict.found_by)
+        told = escape(verdict.trouble) or (f"{found} tests" if found else "it survives")
+        console.print(f"{len(verdicts)}/{len(wrong)} {verdict.entry.name}: {told}")
     _keep(stage, verdicts, console)
-    return 0 if all(verdict.own_functions for verdict in verdicts) else 1
+    return 0 if all(verdict.found_by for verdict in verdicts) else 1
 
 
 def _keep(stage: str, verdicts: Sequence[Verdict], console: Console) -> None:
-    failing = {v.entry.name: v.own_functions for v in verdicts if v.own_functions}
+    failing = {v.entry.name: v.found_by for v in verdicts if v.found_by}
     console.print(f"{mistakes.learn(stage, failing)} is written")
 
 

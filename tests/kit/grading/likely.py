@@ -1,6 +1,7 @@
 """Which known mistake a failing submission looks like: the bank's entries, by what they fail."""
 
 from dataclasses import replace
+from typing import Any
 
 from .. import bank, mistakes
 from ..scoreboard import FAILED
@@ -28,10 +29,10 @@ def likely(result: Result, entries: list[bank.Entry]) -> list[dict[str, str]]:
     if result.unwritten or result.nothing_works or _never_starts(result):
         return []
     if known := mistakes.known(result.stage):
-        tests = {mistakes.test_named(c["function"]) for c in shown if c["outcome"] == FAILED}
+        cases = {(mistakes.test_named(c["function"]), title) for c in shown for title in _failed(c)}
         first = next((c["task"] for c in shown if c["outcome"] == FAILED), "")
         inside = {mistakes.test_named(c["function"]) for c in shown if c["task"] == first}
-        near = mistakes.nearest(known, tests, inside)
+        near = mistakes.nearest(known, cases, inside)
         return [{"name": m.name, "says": m.says, "link": m.link} for m in near]
     wrong = [entry for entry in entries if entry.fails and not entry.requires]
     ranked = sorted(
@@ -49,6 +50,11 @@ def likely(result: Result, entries: list[bank.Entry]) -> list[dict[str, str]]:
         {"name": entry.name, "says": entry.says, "link": f"{text}#mistake-{entry.name}"}
         for entry in near_ones
     ]
+
+
+def _failed(check: dict[str, Any]) -> list[str]:
+    """Return the titles of a check's failed cases."""
+    return list(check["failed_cases"]) if check["outcome"] == FAILED else []
 
 
 def _never_starts(result: Result) -> bool:
