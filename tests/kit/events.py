@@ -44,6 +44,7 @@ class EventLog:
                 **marks,
                 outcome=found,
                 waiting_on=str(facts.get("waiting_on", "")),
+                seen=str(facts.get("seen", "")),
                 why=str(facts.get("not_tested", "")),
                 failure=failure if isinstance(failure, dict) else None,
             )

@@ -114,8 +114,9 @@ def task_number(task: str) -> tuple[int, ...]:
     return numbers or (1_000_000,)
 
 
-# So many tests of a waiting task may fail before the others of it are left alone.
-ECHOES = 2
+# So many tests of a waiting task may run out of time before the others of it are left alone: where
+# nothing of the task has passed, and where something has.
+ECHOES, ECHOES_WHERE_IT_WORKS = 2, 4
 
 
 @dataclass
@@ -123,12 +124,13 @@ class Ledger:
     """Which tasks of each suite have failed so far, and which task is to blame.
 
     A task that builds on a failed one is *waiting*: its tests are still run, because what passes
-    has earned its points, but a failure there is an echo and is shown as waiting. After two echoes
-    the rest of that task is not tried: each may cost a whole time limit.
+    has earned its points, but a failure there is an echo and is shown as waiting. After a few
+    echoes that cost their whole time the rest of such a task is not tried; quick ones cost nothing.
     """
 
     blame: dict[tuple[str, str], str] = field(default_factory=dict)
-    echoes: dict[tuple[str, str], int] = field(default_factory=dict)
+    late_echoes: dict[tuple[str, str], int] = field(default_factory=dict)
+    works: set[tuple[str, str]] = field(default_factory=set)  # tasks of which a test passed
     late: set[tuple[str, str]] = field(default_factory=set)
     seconds: list[float] = field(default_factory=list)  # of the tests that passed
 
@@ -150,17 +152,20 @@ class Ledger:
                 return cause
         return ""
 
-    def echo(self, marks: Marks) -> None:
-        """Remember that a test of a waiting task failed."""
+    def late_echo(self, marks: Marks) -> None:
+        """Remember that a test of a waiting task failed because its time was up."""
         key = marks.suite, marks.task
-        self.echoes[key] = self.echoes.get(key, 0) + 1
+        self.late_echoes[key] = self.late_echoes.get(key, 0) + 1
 
     def is_hopeless(self, marks: Marks) -> bool:
         """Whether the rest of a waiting task is not worth its time."""
-        return self.echoes.get((marks.suite, marks.task), 0) >= ECHOES
+        key = marks.suite, marks.task
+        most = ECHOES_WHERE_IT_WORKS if key in self.works else ECHOES
+        return self.late_echoes.get(key, 0) >= most
 
-    def passed(self, seconds: float) -> None:
-        """Remember how long a test took that passed."""
+    def passed(self, marks: Marks, seconds: float) -> None:
+        """Remember that a test passed, and how long it took."""
+        self.works.add((marks.suite, marks.task))
         self.seconds.append(seconds)
 
     @property

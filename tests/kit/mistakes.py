@@ -23,8 +23,11 @@ FAILING = "failing.json"
 # What a handout has instead.
 LIST = Path("tests", "kit", "mistakes.json")
 MOST = 3
-# So much of what failed, here or there, must have failed in both.
+# So much of the tests that failed, here or there, must have failed in both.
 NEAR = 0.6
+# So many of a mistake's cases must have failed here too; half of them where one of two databases is
+# left out.
+SHARED = 0.5
 
 T = TypeVar("T")
 Case = tuple[str, str]  # a test as FILE::FUNCTION, and the title of one of its cases
@@ -77,6 +80,7 @@ def looks_like(mistakes: Sequence[Mistake], failed: Iterable[Case]) -> list[Mist
     near, nearness = _best(mistakes, lambda mistake: _nearness(_tests(cases), mistake.tests))
     if nearness < NEAR:
         return []
+    near = [m for m in near if len(cases & m.cases) >= SHARED * len(m.cases)]
     return _best(near, lambda mistake: _nearness(cases, mistake.cases))[0][:MOST]
 
 

@@ -30,12 +30,15 @@ from .options import add_options, read_options
 from .report import render
 from .scoreboard import Scoreboard
 from .tree import EVERYTHING
+from .view import escape, shorten
 
 LEDGER = pytest.StashKey[Ledger]()
 BOARD = pytest.StashKey[Scoreboard]()
 CAUSE = pytest.StashKey[str]()
 # One test may take so long before it is stopped, stretched like every limit.
 TEST_SECONDS = 60
+# What is told of a test that waits on another task.
+SEEN_CHARACTERS = 300
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -204,12 +207,15 @@ def pytest_runtest_makereport(
         report.user_properties.append(("not_tested", "needs a server of its own (--attach)"))
     if not report.failed:
         if report.when == "call" and report.passed:
-            item.config.stash[LEDGER].passed(report.duration)
+            item.config.stash[LEDGER].passed(item.stash[MARKS], report.duration)
         return report
-    if deadlines.waited_in_vain() or "Timeout" in str(call.excinfo and call.excinfo.value):
+    is_late = deadlines.waited_in_vain() or "Timeout" in str(call.excinfo and call.excinfo.value)
+    if is_late:
         item.config.stash[LEDGER].waited_in_vain(item.stash[MARKS])
     if cause := item.stash.get(CAUSE, ""):
-        _make_waiting(item, report, cause)
+        if is_late:
+            item.config.stash[LEDGER].late_echo(item.stash[MARKS])
+        _make_waiting(item, call, report, cause)
     else:
         _make_failure(item, call, report)
     for shared in item.config.stash[JUDGES].values():
@@ -247,12 +253,21 @@ def _said(data: dict[str, Any]) -> str:
     return "\n".join([data["message"], json.dumps(data.get("received")), *data["lines"], *logs])
 
 
-def _make_waiting(item: pytest.Item, report: pytest.TestReport, cause: str) -> None:
+def _make_waiting(
+    item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport, cause: str
+) -> None:
     """Turn the failure of a test that builds on a failed task into an echo of it."""
-    item.config.stash[LEDGER].echo(item.stash[MARKS])
     path, line, _ = item.location
+    seen = _in_a_line(call.excinfo.value) if call.excinfo is not None else ""
     report.outcome, report.longrepr = "skipped", (path, line or 0, f"waiting on {cause}")
-    report.user_properties.append(("waiting_on", cause))
+    report.user_properties += [("waiting_on", cause), ("seen", seen)]
+
+
+def _in_a_line(error: BaseException) -> str:
+    words = escape(str(error).partition("\n")[0])
+    for found in error.differences[:1] if isinstance(error, CheckFailed) else ():
+        words += f" ({found.path}: expected {found.expected}, received {found.received})"
+    return shorten(words, SEEN_CHARACTERS)
 
 
 def _place(item: pytest.Item, call: pytest.CallInfo[None]) -> str:

@@ -121,6 +121,7 @@ class Progress:
         line = self._line(task, event)
         line.outcomes.add(event["outcome"])
         line.cause = line.cause or event["waiting_on"]
+        line.seen = line.seen or event.get("seen", "")
         task.ended += 1
         if event["outcome"] == FAILED:
             line.failed_cases.append(event["title"])

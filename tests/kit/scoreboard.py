@@ -31,7 +31,8 @@ class Line:
     points: float
     outcomes: set[str] = field(default_factory=set)
     failed_cases: list[str] = field(default_factory=list)  # their titles
-    cause: str = ""
+    cause: str = ""  # the task that it waits on
+    seen: str = ""  # what was wrong all the same; "" where it was not tried
 
     @property
     def outcome(self) -> str:

@@ -51,7 +51,8 @@ def progress(*failed: str, stub: bool = False) -> Progress:
 
 def test_the_nearest_is_named_and_what_is_far_is_not() -> None:
     assert [m.name for m in looks_like(KNOWN, [(A, "t"), (B, "t")])] == ["one-recv"]
-    assert [m.name for m in looks_like(KNOWN, [(C, "another case")])] == ["no-limit"]
+    assert [m.name for m in looks_like(KNOWN, [(C, "t"), (C, "another case")])] == ["no-limit"]
+    assert looks_like(KNOWN, [(C, "another case")]) == []
     assert looks_like(KNOWN, [(A, "t")]) == [] and looks_like(KNOWN, []) == []
 
 

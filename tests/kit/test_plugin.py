@@ -76,25 +76,49 @@ def test_points_are_earned_by_whole_tests_and_a_skip_loses_them(tmp_path: Path) 
     )
 
 
-def test_after_two_echoes_the_rest_of_a_task_is_not_tried(tmp_path: Path) -> None:
-    suite = """
+ECHOES = """
 import pytest
 from pathlib import Path
+from tests.kit.deadlines import eventually
 
 @pytest.mark.task("2.1")
 def test_the_cause(): assert False
 
-@pytest.mark.task("2.2")
-@pytest.mark.needs("2.1")
-@pytest.mark.parametrize("number", range(5))
-def test_that_builds_on_it(number):
+def tried():
     with Path("tried.txt").open("a") as file:
         file.write("x")
-    assert False
+
+@pytest.mark.task("2.2")
+@pytest.mark.needs("2.1")
+def test_that_builds_on_it(): tried(); FIRST
+
+@pytest.mark.task("2.2")
+@pytest.mark.needs("2.1")
+@pytest.mark.parametrize("number", range(6))
+def test_the_rest(number): tried(); REST
 """
-    run = run_suite(tmp_path, {"stage2_protocol/test_tasks.py": suite})
-    assert "1 failed, 5 waiting" in run.text
-    assert (tmp_path / "tried.txt").read_text() == "xx"
+IN_VAIN = 'eventually(lambda: False, why="what never comes", seconds=0.2)'
+
+
+@pytest.mark.parametrize(
+    ("first", "rest", "tried"),
+    [
+        ("assert False", "assert False", 7),  # at once: it may have a cause of its own
+        (IN_VAIN, "assert False", 7),
+        (IN_VAIN, IN_VAIN, 2),
+        ("pass", IN_VAIN, 1 + 4),  # something of the task works
+    ],
+)
+def test_the_rest_of_a_waiting_task_is_not_tried_after_a_few_waits_in_vain(
+    tmp_path: Path, first: str, rest: str, tried: int
+) -> None:
+    suite = ECHOES.replace("FIRST", first).replace("REST", rest)
+    run = run_suite(tmp_path, {"stage2_protocol/test_tasks.py": suite}, "--time-scale=1")
+    passed = "1 passed, 6 waiting" if first == "pass" else "7 waiting"
+    assert f"1 failed, {passed}" in run.text, run.text
+    assert (tmp_path / "tried.txt").read_text() == "x" * tried
+    told = " ".join(p.get("seen", "") for _, when, _, p in run.reports if when == "call")
+    assert ("waited 0.2 s for what never comes" in told) == (IN_VAIN in (first, rest))
 
 
 def test_points_are_the_same_when_tests_run_in_several_processes(tmp_path: Path) -> None:

@@ -148,6 +148,18 @@ def test_the_class_sees_the_hardest_tasks_and_what_they_look_like() -> None:
     assert "| Ann (Ann Lee) | 0 | 5 | 3 | graded | 2.1 |" in class_markdown(results, "stage2")
 
 
+def test_what_waits_is_told_with_what_was_seen_and_what_it_costs() -> None:
+    result = failed()
+    for task, seen in (("2.2", "the <b>frames</b>: none came"), ("2.3", "")):
+        result.checks.append({**check(task, "waiting", 3), "waiting_on": "2.1", "seen": seen})
+    result.checks.append(check("2.4", "passed", 7, 7))
+    page, text = student_html(result), student_markdown(result)
+    assert Page(page).open == [] and "2 checks, 6 points" in page
+    assert "the &lt;b&gt;frames&lt;/b&gt;: none came" in page and "not tried" in page
+    assert "## What waits: 2 checks, 6 points" in text and r"\<b\>frames" in text
+    assert "What waits<" not in student_html(failed())
+
+
 def test_what_a_run_did_not_reach_is_not_called_hard() -> None:
     result = failed()
     result.checks.append(check("2.2", NOT_RUN))
@@ -162,12 +174,13 @@ def test_the_class_names_the_person_and_not_what_moodle_made_of_it() -> None:
 
 
 PREFIX = "test_answers.py::test_a_message_comes_back_behind_the_prefix"
+SAYS = "a message comes back behind the prefix"
 
 
 def test_a_program_that_never_starts_looks_like_no_mistake() -> None:
     result = failed("1.1")
     result.stage, bank = "stage1_echo", entries("stage1_echo")
-    result.checks[0] |= {"function": PREFIX, "failed_cases": ["a message comes back"]}
+    result.checks[0] |= {"function": PREFIX, "failed_cases": [SAYS]}
     assert likely(result, bank)
     result.failures[0]["failure"]["message"] = "stage1.server ended before it was ready (exit …)"
     assert likely(result, bank) == []
@@ -176,7 +189,7 @@ def test_a_program_that_never_starts_looks_like_no_mistake() -> None:
 def test_a_program_of_which_nothing_works_looks_like_no_mistake_and_its_report_says_so() -> None:
     result, bank = failed("1.1"), entries("stage1_echo")
     result.stage, result.likely = "stage1_echo", []
-    result.checks[0] |= {"function": PREFIX, "failed_cases": ["a message comes back"]}
+    result.checks[0] |= {"function": PREFIX, "failed_cases": [SAYS]}
     result.checks.append(check("1.2", "waiting"))
     assert likely(result, bank) == []
     assert NOTHING_WORKS in student_html(result) and NOTHING_WORKS in student_markdown(result)

@@ -264,7 +264,8 @@ def test_an_upload_goes_on_by_itself_when_the_window_is_opened_again(
     ann, content = one_world.user(), pattern(8_000_000)
     source = tmp_path / f"long {ann.name}.bin"
     source.write_bytes(content)
-    way = proxy(one_world.files, split=65536, gap_ms=20, direction="to-server")
+    # So slow that it is still under way when a window on a busy machine has closed.
+    way = proxy(one_world.files, split=65536, gap_ms=150, direction="to-server")
     shown = open_files(ann, files=way, has_folder=False)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()

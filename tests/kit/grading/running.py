@@ -233,5 +233,6 @@ def _check(task: Task, function: str, line: Line, *, ran: bool) -> dict[str, Any
         "earned": line.points if outcome == PASSED else 0.0,
         "outcome": outcome,
         "waiting_on": line.cause,
+        "seen": line.seen,
         "failed_cases": list(line.failed_cases),
     }

@@ -1,5 +1,6 @@
 """The report of one submission, for its student: as one HTML file, and as Markdown."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any
@@ -12,7 +13,15 @@ from .markup import details, fenced, md, md_table, page, table
 from .mistake_texts import Guide, Place
 from .paths import without_places
 from .results import Result
-from .text import LEVELS, headline, outcome_words, own_words
+from .text import (
+    LEVELS,
+    WAITING_WORDS,
+    headline,
+    outcome_words,
+    own_words,
+    seen_words,
+    waiting,
+)
 
 # A first failure is shown open; so many more are told in full, the rest by their titles.
 TOLD = 40
@@ -51,7 +60,7 @@ def student_html(result: Result, guide: Guide | None = None) -> str:
     body += [_likely_html(report), _notes_html(result)]
     if result.checks:
         body += [_tasks_html(result), _own_html(result), *_failures_html(report)]
-        body += [*_mistakes_html(report), _checks_html(result)]
+        body += [*_waiting_html(result), *_mistakes_html(report), _checks_html(result)]
     body += ["<h2>How it was judged</h2>", _facts_html(result)]
     return page(title, body)
 
@@ -122,7 +131,7 @@ def _failures_html(report: _Report) -> list[str]:
     lines = [
         "<h2>What failed</h2>",
         "<p>The first cause comes first: mend it, then run the suite again. What waits on another "
-        "task is not listed here.</p>",
+        "task stands below.</p>",
     ]
     for number, failure in enumerate(failures[:TOLD]):
         title = f"Task {failure['task']}: {failure['title']}"
@@ -133,6 +142,34 @@ def _failures_html(report: _Report) -> list[str]:
         )
         lines.append(f"<p>And these failed:</p><ul>{titles}</ul>")
     return lines
+
+
+def _waiting_html(result: Result) -> list[str]:
+    """Return what was not passed either and builds on a task that failed, with what was seen."""
+    lost = waiting(result.checks)
+    if not lost:
+        return []
+    rows = [
+        [
+            escape(str(check["task"])),
+            escape(str(check["title"])),
+            escape(str(check["waiting_on"])),
+            f"{check['points']:g}",
+            escape(seen_words(check)),
+        ]
+        for check in lost
+    ]
+    heads = ("Task", "Check", "!Waits on", "#Points", "What was seen")
+    return [
+        "<h2>What waits</h2>",
+        f"<p>{escape(WAITING_WORDS)}</p>",
+        details(_lost_words(lost), [table("What waits", heads, rows, ["waiting"] * len(rows))]),
+    ]
+
+
+def _lost_words(lost: Sequence[dict[str, Any]]) -> str:
+    points = sum(float(check["points"]) for check in lost)
+    return f"{len(lost)} {'check' if len(lost) == 1 else 'checks'}, {points:g} points"
 
 
 def _failure_html(report: _Report, failure: dict[str, Any]) -> list[str]:
@@ -240,9 +277,22 @@ def student_markdown(result: Result, guide: Guide | None = None) -> str:
         lines += _failure_markdown(report, failure)
     for failure in result.failures[TOLD:]:
         lines += ["", f"Task {md(failure['task'])} failed too: {md(failure['title'])}"]
+    lines += _waiting_markdown(result)
     lines += ["", "## How it was judged", ""]
     lines += [f"- {name}: {md(value)}" for name, value in _facts(result) if value]
     return "\n".join(lines) + "\n"
+
+
+def _waiting_markdown(result: Result) -> list[str]:
+    lost = waiting(result.checks)
+    if not lost:
+        return []
+    lines = ["", f"## What waits: {_lost_words(lost)}", "", WAITING_WORDS, ""]
+    return lines + [
+        f"- Task {md(check['task'])}, waiting on {md(check['waiting_on'])}, "
+        f"{check['points']:g} points: {md(check['title'])}: {md(seen_words(check))}"
+        for check in lost
+    ]
 
 
 def _failure_markdown(report: _Report, failure: dict[str, Any]) -> list[str]:

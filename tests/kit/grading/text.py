@@ -1,5 +1,6 @@
 """What is said of a result in words, for every kind of report."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -44,10 +45,27 @@ def outcome_words(outcome: str, waiting_on: str) -> str:
     }.get(outcome, outcome)
 
 
+WAITING_WORDS = (
+    "These build on a task that failed, and most of them will pass once that is mended. What does "
+    "not has a cause of its own, which shows then."
+)
+
+
+def waiting(checks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the checks that did not pass and wait on another task."""
+    return [check for check in checks if check["outcome"] == WAITING]
+
+
+def seen_words(check: dict[str, Any]) -> str:
+    """Return what was seen of a check that waits, in a line."""
+    return without_places(str(check.get("seen", ""))) or "not tried: nothing of its task worked"
+
+
 def check_lines(result: Result, check: dict[str, Any]) -> str:
     """Return the story of one check's failures; "" for one that has none."""
     if check["outcome"] == WAITING:
-        return f"This builds on task {check['waiting_on']}, which failed: mend that first."
+        first = f"This builds on task {check['waiting_on']}, which failed: mend that first."
+        return f"{first} Seen here: {seen_words(check)}"
     if check["outcome"] == NOT_RUN:
         return f"The run was over before this check: {result.why}"
     found = [f for f in result.failures if f["function"] == check["function"]]
