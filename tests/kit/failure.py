@@ -42,8 +42,8 @@ class CheckFailed(AssertionError):
     """A program under test did something else than it should.
 
     ``message`` is one sentence; ``expected`` and ``received`` are whatever was compared (bytes are
-    shown as hex with a caret), NOT_GIVEN where there is nothing to show; ``differences`` are the fields that differ; ``lines`` is further
-    evidence as text.
+    shown as hex with a caret), NOT_GIVEN where there is nothing to show; ``differences`` are the
+    fields that differ; ``lines`` is further evidence as text.
     """
 
     def __init__(
