@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from . import story
 from .deadlines import ANSWER_SECONDS, Deadline, within
-from .failure import CheckFailed
+from .failure import NOT_GIVEN, CheckFailed
 from .patience import Patience
 from .processes import WINDOWS
 from .programs import Server
@@ -269,13 +269,15 @@ class ByteClient:
             self.server.assert_alive()
         received = bytes(self._buffer)
         if expected is None:
-            self._fail(what, received=received if received else None)
+            self._fail(what, received=received if received else NOT_GIVEN)
         self._fail(what, expected=expected, received=received)
 
     def _tell(self, words: str, data: bytes | None = None, *, shown: bool = True) -> None:
         story.current().tell(self.name, words, data, shown=shown)
 
-    def _fail(self, message: str, *, expected: object = None, received: object = None) -> NoReturn:
+    def _fail(
+        self, message: str, *, expected: object = NOT_GIVEN, received: object = NOT_GIVEN
+    ) -> NoReturn:
         raise CheckFailed(message, expected=expected, received=received)
 
 

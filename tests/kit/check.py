@@ -16,11 +16,11 @@ def that(condition: object, message: str) -> None:
 def equal(received: object, expected: object, what: str) -> None:
     """Fail unless the two are equal; ``what`` names the thing compared ("the stored file")."""
     if received != expected:
-        raise CheckFailed(f"{what} is not what was expected", expected=expected, received=received)
+        raise CheckFailed(f"{what}: not what was expected", expected=expected, received=received)
 
 
 def matches(received: object, expected: object, what: str) -> None:
     """Fail unless ``received`` matches the pattern ``expected`` (see match.py), field by field."""
     found = differences(expected, received)
     if found:
-        raise CheckFailed(f"{what} is not what was expected", received=received, differences=found)
+        raise CheckFailed(f"{what}: not what was expected", received=received, differences=found)

@@ -7,12 +7,22 @@ HarnessError           the test or the machine is at fault, never the submission
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from .json_types import Json, JsonObject
-from .view import first_difference, hex_window, jsonable, show_byte
+from .view import first_difference, hex_window, jsonable, show_byte, show_value
 
 # Bytes of one side that travel in a report; around the first difference, never the whole 50 MB.
 KEPT = 4096
+
+
+class _NotGiven:
+    def __repr__(self) -> str:
+        return "not given"
+
+
+# None is a value like others, which a program may return; this says that there is none to show.
+NOT_GIVEN: Final = _NotGiven()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +42,16 @@ class CheckFailed(AssertionError):
     """A program under test did something else than it should.
 
     ``message`` is one sentence; ``expected`` and ``received`` are whatever was compared (bytes are
-    shown as hex with a caret); ``differences`` are the fields that differ; ``lines`` is further
-    evidence as text.
+    shown as hex with a caret), NOT_GIVEN where there is nothing to show; ``differences`` are the
+    fields that differ; ``lines`` is further evidence as text.
     """
 
     def __init__(
         self,
         message: str,
         *,
-        expected: object = None,
-        received: object = None,
+        expected: object = NOT_GIVEN,
+        received: object = NOT_GIVEN,
         differences: list[Difference] | None = None,
         lines: list[str] | None = None,
     ) -> None:
@@ -65,9 +75,11 @@ class CheckFailed(AssertionError):
         }
         if isinstance(self.expected, bytes) and isinstance(self.received, bytes):
             data["bytes"] = _compared_bytes(self.expected, self.received)
-        elif self.expected is not None or self.received is not None:
-            data["expected"] = jsonable(self.expected)
-            data["received"] = jsonable(self.received)
+            return data
+        for side, value in (("expected", self.expected), ("received", self.received)):
+            if value is not NOT_GIVEN:
+                # In a report null says that there is no such side.
+                data[side] = show_value(None) if value is None else jsonable(value)
         return data
 
 

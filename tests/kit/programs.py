@@ -13,7 +13,7 @@ import psutil
 
 from . import confine, deadlines, processes, story
 from .deadlines import ANSWER_SECONDS, Deadline
-from .failure import ProgramFailed
+from .failure import NOT_GIVEN, ProgramFailed
 from .json_types import JsonObject
 from .logs import Stream
 from .patience import Patience
@@ -292,7 +292,9 @@ class Program:
             return "it still runs"
         return f"exit code {code}" if code >= 0 else f"signal {-code}"
 
-    def _fail(self, what: str, expected: object = None, received: object = None) -> NoReturn:
+    def _fail(
+        self, what: str, expected: object = NOT_GIVEN, received: object = NOT_GIVEN
+    ) -> NoReturn:
         raise ProgramFailed(what, expected=expected, received=received)
 
 

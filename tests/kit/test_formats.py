@@ -100,6 +100,13 @@ def test_a_table_of_the_class_is_read_back_and_calculates_nothing(result: Result
     assert safe_cell("Ann-Marie") == "Ann-Marie"
 
 
+def test_the_table_of_the_class_names_people_and_what_a_program_looks_like(result: Result) -> None:
+    result.people = [person(60, name="Ann"), person(60, name="Bob")]
+    result.failures = [{"failure": {"not_written": {"name": "main", "task": "1.2"}}}]
+    (row,) = readers.spreadsheet(class_list([result]).encode())
+    assert row["people"] == "Ann; Bob" and row["looks like"] == "has no main yet, task 1.2"
+
+
 def test_a_table_of_people_has_those_too_who_handed_in_nothing(result: Result) -> None:
     result.people = [person(54, id="s1", name="@Ann", rule="-late")]
     made = people_list([result], [Person("s2", "=Bob")])

@@ -75,7 +75,10 @@ def test_marks_reach_people_and_their_sheet_and_one_can_be_graded_again(
     roster.write_text(ROSTER.replace("percent = 10", "percent = 50"), "utf-8")
     again = ["stage1", f"--out={out}", f"--roster={roster}", f"--moodle={sheet}"]
     assert main(again) == 0
-    assert "moodle.csv: 1 marks filled in\n" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "moodle.csv: 1 marks filled in\n" in said
+    assert said.count("zoe") == 2  # the roster's note and the sheets'
+    assert "nobody knows whose these are, no sheet has them: zoe\n" in said
     assert (out / "moodle.csv").read_text("utf-8") == SHEET.replace("12,,", "12,30,")
     # Another submission of hers: only that is graded.
     before = {result.id: result.finished for result in load_all(out)}

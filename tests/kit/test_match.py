@@ -56,7 +56,7 @@ def test_these_do_not_match_and_the_place_is_named(
 
 
 def test_checks_say_what_was_expected_and_received() -> None:
-    with pytest.raises(CheckFailed, match="the list is not what was expected") as caught:
+    with pytest.raises(CheckFailed, match="the list: not what was expected") as caught:
         check.matches({"users": [1]}, {"users": [str]}, "the list")
     [difference] = caught.value.differences
     assert (difference.path, difference.expected, difference.received) == (

@@ -80,7 +80,7 @@ What was done:
   4. Ann sends {"op": 80, "id": 1, "args": {"text": "one"}}
   5. Ann receives {"op": 80, "id": 999, "test": 0, "data": {"text": "one"}}
 
-What was wrong: the reply is not what was expected
+What was wrong: the reply: not what was expected
   field     id
     expected  1
     received  999

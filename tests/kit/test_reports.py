@@ -13,11 +13,12 @@ from .grading.class_report import (
     hardest,
     histogram,
     looks_like,
+    summary,
 )
 from .grading.formats import gradescope
 from .grading.likely import likely
 from .grading.mistake_texts import Guide, places
-from .grading.results import Result
+from .grading.results import REFUSED, Result
 from .grading.running import NOT_RUN
 from .grading.student_report import student_html, student_markdown
 from .grading.wire_diagram import BESIDE, FROM, TO, as_html, as_markdown, lines
@@ -205,3 +206,76 @@ def test_the_class_sees_who_has_not_begun() -> None:
     result.failures[0]["failure"]["not_written"] = {"name": "encode", "task": "2.1"}
     assert looks_like(result) == ["has no encode yet, task 2.1"]
     assert hardest([result])[0].mistake == "has no encode yet, task 2.1 (1)"
+
+
+def test_the_class_counts_the_marks_after_the_rules() -> None:
+    results = [Result(name, name, "stage1_echo") for name in ("a", "b", "c")]
+    for result, score in zip(results, (100, 40, 60), strict=True):
+        result.checks = [check("1.1", "passed", 100, score)]
+    assert "the middle mark is 60" in summary(results)
+    assert "the middle mark is 70" in summary([results[0], results[1]])
+    results[0].people = [{"name": "A", "mark": 50, "rule": "late"}, {"name": "B", "mark": None}]
+    assert "the middle mark is 50, 1 with all points" in summary(results)
+    assert dict(histogram(results)) == {**dict.fromkeys(dict(histogram([])), 0)} | {
+        "40–49": 1, "50–59": 1, "60–69": 1,
+    }  # fmt: skip
+
+
+def test_a_task_that_mostly_waits_is_seen_by_the_points_lost() -> None:
+    first, other = failed(), failed("2.2")
+    first.checks.append(check("2.2", "waiting"))
+    first.checks.append(check("2.3", "waiting"))
+    told = [(hard.task, hard.failed, hard.lost, hard.of) for hard in hardest([first, other])]
+    assert told == [("2.2", 1, 2, 2), ("2.1", 1, 1, 2), ("2.3", 0, 1, 2)]
+    assert "| 2.2 | about 2.2 | 1 | 2 | 2 |" in class_markdown([first, other], "stage2")
+    page = class_html([first, other], "stage2_protocol")
+    assert ">Lost points</th>" in page and Page(page).open == []
+
+
+def test_what_is_no_submission_is_told_with_the_remedy_and_no_sandbox() -> None:
+    why = "there is no folder stage2_protocol in it"
+    result = Result("a", "A", "stage2_protocol", REFUSED, why, sandbox="bubblewrap")
+    words = f"0 of 100 points: this is not a submission of stage2: {why}. kit.py pack stage2 makes"
+    for text in (student_html(result), student_markdown(result).replace("\\_", "_")):
+        assert words in text and "saw neither" not in text
+    assert "saw neither" in student_html(Result("a", "A", "stage2_protocol", sandbox="bubblewrap"))
+
+
+def never_starting() -> Result:
+    """A program whose import fails: each call raises the same, and the last one hangs."""
+    result = failed()
+    result.likely = []
+    result.checks.append(check("2.2", "waiting"))
+    error = "SyntaxError: invalid syntax (frames.py, line 78)"
+    said = [f"f(b') x') raised {error}", f"T.g() raised {error}", "h(): gave no answer"]
+    result.failures = [
+        {**result.failures[0], "failure": {**result.failures[0]["failure"], "message": message}}
+        for message in said
+    ]
+    return result
+
+
+def test_where_nothing_works_no_mistake_is_linked_and_the_same_is_told_once(guide: Guide) -> None:
+    result = never_starting()
+    title = "Task 2.1: it does 2.1"
+    page, text = student_html(result, guide), student_markdown(result, guide)
+    assert "Common mistakes" not in page + text and Page(page).open == []
+    assert page.count(f"<p>{title}: the same as above</p>") == 1
+    assert text.count(f"\n{title}: the same as above\n") == 1
+    assert page.count("SyntaxError") == text.count("SyntaxError") == 1
+    assert "gave no answer" in page and "gave no answer" in text
+    # With one check passed, each failure tells its own story.
+    result.checks.append(check("2.3", "passed", 50, 50))
+    assert "the same as above" not in student_html(result, guide) + student_markdown(result, guide)
+    assert "Common mistakes here" in student_html(result, guide)
+
+
+def test_the_class_sees_which_error_keeps_a_program_from_starting() -> None:
+    result = never_starting()
+    assert looks_like(result) == ["does not start (SyntaxError): nothing passed"]
+    log = "Traceback …\nModuleNotFoundError: No module named 'x'"
+    ended = {"message": "it ended before it was ready", "programs": [{"stderr": log}]}
+    result.failures[0]["failure"] = ended
+    assert looks_like(result) == ["does not start (ModuleNotFoundError): nothing passed"]
+    result.failures[0]["failure"] = {"message": "it gave no answer", "programs": []}
+    assert looks_like(result) == ["does not start, or does not answer: nothing passed"]

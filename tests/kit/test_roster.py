@@ -209,3 +209,8 @@ def test_a_roster_that_is_not_there_is_told(tmp_path: Path) -> None:
     (tmp_path / "latin.toml").write_bytes(b'name = "\xe4"')
     with pytest.raises(HarnessError, match="is not UTF-8"):
         read_roster(tmp_path / "latin.toml")
+
+
+def test_submissions_of_nobody_are_told_in_one_line(tmp_path: Path) -> None:
+    found = book(tmp_path, CLASS, "x", "y")
+    assert found.warnings == ["nobody in the roster handed in x, y; they are graded"]

@@ -54,10 +54,10 @@ def test_moodles_worksheet_is_filled_and_nothing_else_changes(tmp_path: Path) ->
     assert written == wanted
     assert (filled.marks, filled.replaced) == (2, 1)
     assert filled.notes == [
-        "Bob has a comment already; it stays",
-        "nobody knows whose who is",
+        "a comment is there already, and stays, for: Bob",
         "1 rows of mine.csv have no submission here",
     ]
+    assert filled.strangers == ["who"]
     assert (tmp_path / "mine.csv").read_bytes().decode() == MOODLE
 
 
@@ -93,7 +93,10 @@ def test_a_mark_that_is_not_there_is_told_and_not_written(tmp_path: Path) -> Non
     none = result(person(None, moodle="12"), status=TROUBLE)
     filled = sheet.fill([none, result(person(moodle="77", name="Eve"))], tmp_path)
     assert filled.marks == 0 and filled.file.read_bytes().decode() == MOODLE
-    assert filled.notes[:2] == ["no mark for Ann: not graded", "no row for Eve"]
+    assert filled.notes[:2] == [
+        "no mark (not graded) for: Ann",
+        "no row in mine.csv for: Eve",
+    ]
     assert "moodle = " in filled.notes[2]  # how a row would be found
 
 
@@ -161,3 +164,11 @@ def test_columns_can_be_named(tmp_path: Path) -> None:
     (tmp_path / "other.csv").write_bytes("Id,Gr\xe4de\n".encode("latin-1"))
     with pytest.raises(HarnessError, match="is not UTF-8"):
         sheets.moodle(tmp_path / "other.csv")
+
+
+def test_what_is_told_of_many_is_told_in_one_line(tmp_path: Path) -> None:
+    sheet = sheets.moodle(file(tmp_path, MOODLE))
+    people = [person(moodle=str(number), name=name) for number, name in ((7, "Eve"), (8, "Zoe"))]
+    filled = sheet.fill([result(*people), result(name="a"), result(name="b")], tmp_path)
+    assert filled.notes[0] == "no row in mine.csv for: Eve, Zoe"
+    assert len(filled.notes) == 3 and filled.strangers == ["a", "b"]

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.kit import story, view
+from tests.kit import check, story, view
 from tests.kit.failure import CheckFailed, Difference
+from tests.kit.inside.values import Record
 from tests.kit.report import render
 from tests.kit.story import FIRST_STEPS, LAST_STEPS, STEP_BYTES
 
@@ -106,3 +107,31 @@ def test_a_large_difference_travels_as_the_part_around_it() -> None:
     data = CheckFailed("files differ", expected=expected, received=received).as_data()
     assert len(str(data)) < 40_000
     assert "number 10,000,000, counted from 0: expected 0x61 'a', received 0x62 'b'" in render(data)
+
+
+def test_none_is_a_value_and_what_is_not_given_has_no_line() -> None:
+    with pytest.raises(CheckFailed) as caught:
+        check.equal(None, [1], "the answer")
+    text = render(caught.value.as_data())
+    assert "the answer: not what was expected\n  expected  [1]\n  received  None" in text
+    with pytest.raises(CheckFailed) as caught:
+        check.equal(0, None, "the answer")
+    assert "  expected  None\n  received  0" in render(caught.value.as_data())
+    bare = CheckFailed("it differs").as_data()
+    assert not {"expected", "received"} & set(bare)
+    # As older results have it.
+    assert "expected" not in render({**bare, "expected": None, "received": 1})
+
+
+def test_bytes_among_other_values_are_written_as_python_does() -> None:
+    def received(value: object) -> str:
+        text = render(CheckFailed("it differs", received=value).as_data())
+        return text.partition("  received  ")[2]
+
+    assert received([b'{"op":39', "é", None]) == "[b'{\"op\":39', 'é', None]"
+    assert received({"a": (b"\x00\x1b",)}) == "{'a': (b'\\x00\\x1b',)}"
+    assert received([Record("User", {"name": b"ann"})]) == "[User(name=b'ann')]"
+    assert received(b"\xff") == "b'\\xff'"
+    long = received([b"x" * 5000, b"y"])
+    assert long.endswith(" … 5,000 bytes in all, b'y']") and len(long) < 200
+    assert received([1, {"a": None}]) == '[1, {"a": null}]'

@@ -1,11 +1,15 @@
 """Bytes and values as text for people: escaped, shortened, a caret under the first wrong byte."""
 
+from typing import Any
+
+from .inside.values import Record
 from .json_types import Json
 
 ROW = 16
 # How much of a long piece is shown before and after the interesting place.
 CONTEXT_ROWS = 2
 LONGEST_TEXT = 600
+LONGEST_BYTES = 80  # of those among other values
 
 
 def escape(text: str, keep: str = "\n") -> str:
@@ -99,13 +103,44 @@ def indent(text: str, by: str = "    ") -> str:
 
 
 def jsonable(value: object) -> Json:
-    """Return ``value`` as something JSON can hold: itself if it can, else its escaped text."""
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if isinstance(value, bytes | bytearray):
-        return {"bytes": bytes(value[:4096]).hex(), "total": len(value)}
+    """Return ``value`` as something JSON can hold: itself if it can, else its text in Python."""
+    return _plain(value) if _is_plain(value) else shorten(escape(_written(value), keep=""))
+
+
+def _is_plain(value: object) -> bool:
     if isinstance(value, dict):
-        return {str(key): jsonable(item) for key, item in value.items()}
+        return all(map(_is_plain, value.values()))
     if isinstance(value, list | tuple | set | frozenset):
-        return [jsonable(item) for item in value]
-    return show_value(value)
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, bool | int | float | str)
+
+
+def _plain(value: Any) -> Json:
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    scalar: Json = value
+    return scalar
+
+
+def _written(value: object) -> str:
+    """Return ``value`` as Python writes it, the bytes in it shortened."""
+    if isinstance(value, bytes | bytearray):
+        return bytes_literal(bytes(value))
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key!r}: {_written(item)}' for key, item in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_written, value))}]"
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_written, value))}{',' if len(value) == 1 else ''})"
+    if isinstance(value, Record):
+        inner = (f"{name}={_written(item)}" for name, item in value.fields.items())
+        return f"{value.type}({', '.join(inner)})"
+    return repr(value)
+
+
+def bytes_literal(data: bytes) -> str:
+    """Return bytes as Python writes them; of many only the first, with how many there are."""
+    more = f" … {len(data):,} bytes in all" if len(data) > LONGEST_BYTES else ""
+    return f"{data[:LONGEST_BYTES]!r}{more}"

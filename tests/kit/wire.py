@@ -219,7 +219,7 @@ class WireClient(ByteClient):
         found = differences(wanted, received)
         if found:
             raise CheckFailed(
-                f"{what} is not what was expected", received=received, differences=found
+                f"{what}: not what was expected", received=received, differences=found
             )
 
 

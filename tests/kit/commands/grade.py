@@ -242,10 +242,14 @@ def conclude(prepared: Prepared, found: Sequence[Result], console: Console) -> i
     if missing := missing_words(prepared.book):
         console.print(missing)
     console.print(summary(found))
+    strangers: list[str] = []
     for sheet in prepared.sheets:
         filled = sheet.fill(found, out)
+        strangers = filled.strangers  # the same in each sheet
         console.print(f"{filled.file}: {filled.marks} marks filled in{_replaced(filled.replaced)}")
         for note in filled.notes:
             console.print(f"  {note}")
+    if strangers:
+        console.print(f"nobody knows whose these are, no sheet has them: {', '.join(strangers)}")
     console.print(f"The class: {out / 'index.html'}; marks: {out / 'class.csv'}")
     return 1 if any(result.score is None for result in found) else 0

@@ -76,10 +76,11 @@ def lay_beside(roster: Roster | None, submissions: Sequence[Found]) -> Classbook
     _check_claims(roster, submissions)
     team_of = {member: team for team in roster.teams for member in team.members}
     holder: dict[str, Found] = {}
+    strangers: list[str] = []
     for found in submissions:
         owners = _owners(roster, found, team_of)
         if owners is None:
-            book.warnings.append(f"nobody in the roster handed in {found.name}; it is graded")
+            strangers.append(found.name)
             continue
         for person in owners.people:
             if other := holder.get(person.id):
@@ -91,6 +92,9 @@ def lay_beside(roster: Roster | None, submissions: Sequence[Found]) -> Classbook
             holder[person.id] = found
         book.owners[found.id] = owners
     book.without = [person for id, person in roster.people.items() if id not in holder]
+    if strangers:
+        graded = "it is graded" if len(strangers) == 1 else "they are graded"
+        book.warnings.append(f"nobody in the roster handed in {', '.join(strangers)}; {graded}")
     book.warnings += _about_time(roster, book, submissions)
     return book
 
@@ -181,10 +185,10 @@ def _about_time(roster: Roster, book: Classbook, submissions: Iterable[Found]) -
         lines.append(
             f"the roster has no handed_in for {names}{more}: nothing is taken for lateness there"
         )
-    for found in silent:
-        name = lms_names.read(found.name)
-        if name is not None and name.is_late:
-            lines.append(f"Canvas calls it late, the roster says nothing: {found.name}")
+    told_late = [f.name for f in silent if (name := lms_names.read(f.name)) and name.is_late]
+    if told_late:
+        names = ", ".join(told_late)
+        lines.append(f"Canvas calls it late, the roster says nothing: {names}")
     return lines
 
 

@@ -12,6 +12,7 @@ from xml.sax.saxutils import quoteattr
 
 from ..scoreboard import LEFT_OUT, PASSED, WAITING
 from ..starters import short
+from .class_report import looks_like
 from .own_tests import is_hidden
 from .results import REFUSED, TROUBLE, Result
 from .roster import Person
@@ -19,7 +20,7 @@ from .tables import safe_cell
 from .text import check_lines, headline, likely_words, own_words
 from .veil import veiled
 
-COLUMNS = ("id", "name", "stage", "status", "score", "points", "mark")
+COLUMNS = ("id", "name", "people", "stage", "status", "score", "points", "mark")
 PEOPLE_COLUMNS = (
     "id", "name", "email", "team", "submission", "status", "score", "points", "mark", "rule",
 )  # fmt: skip
@@ -152,14 +153,15 @@ def class_list(results: Sequence[Result]) -> str:
     )
     for result in results:
         earned = {task.name: f"{task.earned:g}" for task in result.tasks}
-        row = [result.id, result.name, short(result.stage), result.status]
+        people = "; ".join(person["name"] for person in result.people)
+        row = [result.id, result.name, people, short(result.stage), result.status]
         row += [_number(result.score), _number(result.points), _number(result.mark)]
         row += [*(earned.get(task, "") for task in tasks)]
         row += [
             _number(result.all_own.get("score")),
             result.rule,
             result.why,
-            "; ".join(mistake["says"] for mistake in result.likely),
+            "; or ".join(looks_like(result)),
         ]
         writer.writerow([safe_cell(cell) for cell in row])
     return "\ufeff" + file.getvalue()

@@ -19,12 +19,21 @@ NUMBER = re.compile(r"\s*\d+(?:[.,]\d+)?\s*")
 
 @dataclass
 class Filled:
-    """What became of a sheet: how many marks were written, and what the instructor should know."""
+    """What became of a sheet: how many marks were written, and what the instructor should know.
+
+    ``strangers`` are the submissions of nobody; no sheet has a row for them.
+    """
 
     file: Path
     marks: int = 0
     replaced: int = 0
     notes: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+    about: dict[str, list[str]] = field(default_factory=dict)  # what is to be told -> of whom
+
+    def note(self, words: str, who: str) -> None:
+        """Remember what is told of several people in one line."""
+        self.about.setdefault(words, []).append(who)
 
 
 @dataclass
@@ -59,17 +68,17 @@ class Sheet:
         """Write the file into ``out``, with the marks; what is not certain is not written."""
         filled = Filled(target := self.target(out))
         marked: dict[int, str] = {}
-        unfound = 0
+        is_unfound = False
         for result, person in _people(results):
             if not person:
-                filled.notes.append(f"nobody knows whose {result.name} is")
+                filled.strangers.append(result.name)
                 continue
             rows = self.find(person)
             who = person["name"] or result.name
             if len(rows) != 1:
                 count = "no row" if not rows else f"{len(rows)} rows"
-                filled.notes.append(f"{count} for {who}")
-                unfound += 1
+                filled.note(f"{count} in {self.path.name} for", who)
+                is_unfound = True
             elif rows[0] in marked:
                 raise HarnessError(
                     f"{self.path}: {who} and {marked[rows[0]]} lead to the same row, {rows[0] + 1}"
@@ -77,7 +86,8 @@ class Sheet:
             else:
                 marked[rows[0]] = who
                 self._mark(rows[0], result, person, filled)
-        if unfound and self.known_by:
+        filled.notes += [f"{words}: {', '.join(who)}" for words, who in filled.about.items()]
+        if is_unfound and self.known_by:
             filled.notes.append(f"a row is found by the roster's {self.known_by}")
         empty = len(self.table.rows) - self.first - len(marked)
         if empty:
@@ -92,7 +102,7 @@ class Sheet:
             text = self.excused
         if text is None:
             if not person["excused"]:
-                filled.notes.append(f"no mark for {person['name']}: {result.status}")
+                filled.note(f"no mark ({result.status}) for", person["name"])
             return
         was = self.table.value(row, self.grade).strip()
         filled.replaced += bool(NUMBER.fullmatch(was)) and was != text
@@ -107,7 +117,7 @@ class Sheet:
         words = feedback_words(result, person)
         was = self.table.value(row, column)
         if was.strip() and not was.startswith(f"{short(result.stage)}: "):
-            filled.notes.append(f"{person['name']} has a comment already; it stays")
+            filled.note("a comment is there already, and stays, for", person["name"])
         else:
             self.table.set(row, column, words)
 

@@ -14,17 +14,19 @@ from .mistake_texts import Guide, Place
 from .paths import without_places
 from .results import Result
 from .text import (
-    LEVELS,
     WAITING_WORDS,
     headline,
     outcome_words,
     own_words,
+    repeated,
+    sandbox_words,
     seen_words,
     waiting,
 )
 
 # A first failure is shown open; so many more are told in full, the rest by their titles.
 TOLD = 40
+SAME = "the same as above"
 
 
 @dataclass
@@ -44,6 +46,8 @@ class _Report:
         """The places that fit a failure, noted as used."""
         if self.guide is None or (failure.get("failure") or {}).get("not_written"):
             return []
+        if self.result.nothing_works:
+            return []  # no mistake of one task does that
         names = [mistake["name"] for mistake in self.result.likely]
         found = self.guide.of_check(failure, names)
         self.used += [place for place in found if place not in self.used]
@@ -133,8 +137,12 @@ def _failures_html(report: _Report) -> list[str]:
         "<p>The first cause comes first: mend it, then run the suite again. What waits on another "
         "task stands below.</p>",
     ]
+    again = repeated(report.result)
     for number, failure in enumerate(failures[:TOLD]):
         title = f"Task {failure['task']}: {failure['title']}"
+        if number in again:
+            lines.append(f"<p>{escape(title)}: {SAME}</p>")
+            continue
         lines.append(details(title, _failure_html(report, failure), is_open=number == 0))
     if failures[TOLD:]:
         titles = "".join(
@@ -226,7 +234,7 @@ def _checks_html(result: Result) -> str:
 def _facts(result: Result) -> list[tuple[str, str]]:
     return [
         ("Handed in as", result.name if not result.team else f"{result.name}, team {result.team}"),
-        ("Sandbox", LEVELS.get(result.sandbox, result.sandbox)),
+        ("Sandbox", sandbox_words(result)),
         ("Earlier stages", "the reference's: an old mistake costs nothing here"),
         ("Judged at", result.finished),
         ("Time", f"{result.seconds:.1f} s"),
@@ -272,9 +280,13 @@ def student_markdown(result: Result, guide: Guide | None = None) -> str:
         lines += md_table(("Task", "What", "Outcome", "#Points", "#Of"), rows)
     if words := own_words(result):
         lines += ["", "## With your own earlier stages", "", md(words)]
-    for failure in result.failures[:TOLD]:
-        lines += ["", f"## Task {md(failure['task'])}: {md(failure['title'])}", ""]
-        lines += _failure_markdown(report, failure)
+    again = repeated(result)
+    for number, failure in enumerate(result.failures[:TOLD]):
+        title = f"Task {md(failure['task'])}: {md(failure['title'])}"
+        if number in again:
+            lines += ["", f"{title}: {SAME}"]
+            continue
+        lines += ["", f"## {title}", "", *_failure_markdown(report, failure)]
     for failure in result.failures[TOLD:]:
         lines += ["", f"Task {md(failure['task'])} failed too: {md(failure['title'])}"]
     lines += _waiting_markdown(result)

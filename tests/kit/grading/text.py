@@ -1,5 +1,6 @@
 """What is said of a result in words, for every kind of report."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,9 @@ from .paths import without_places
 from .results import REFUSED, TROUBLE, UNFINISHED, Result
 from .running import NOT_RUN
 
+# What was called, before what came of it: "encode_frame(b'x') raised SyntaxError: …".
+CALL = re.compile(r"[\w.]+\(.*?\)(?: raised |: )", re.DOTALL)
+
 LEVELS = {
     "bubblewrap": "bubblewrap: the programs saw neither the tests, nor the results, nor a network",
     "user": "another user: the programs saw neither tests nor results; the network was open",
@@ -18,12 +22,18 @@ LEVELS = {
 }
 
 
+def sandbox_words(result: Result) -> str:
+    """Return how the programs were shut in; "" where none ran."""
+    return "" if result.status == REFUSED else LEVELS.get(result.sandbox, result.sandbox)
+
+
 def headline(result: Result) -> str:
     """Return the mark and what there is to say of it, in a few sentences."""
     stage = short(result.stage)
     if result.status == REFUSED:
-        words = f"{stage}: 0 of 100 points. This could not be graded: {result.why}."
-        return f"{words} {result.rule}".rstrip()
+        words = f"0 of 100 points: this is not a submission of {stage}: {result.why}."
+        remedy = f"kit.py pack {stage} makes one that can be graded."
+        return f"{words} {remedy} {result.rule}".rstrip()
     if result.status == TROUBLE:
         return f"{stage}: no mark. The grader had trouble of its own: {result.why}"
     words = f"{stage}: {result.score:g} of {result.points:g} points."
@@ -78,6 +88,20 @@ def failure_text(failure: dict[str, Any]) -> str:
     if not data:
         return f"{failure['title']}: skipped by the program"
     return without_places(render(data))
+
+
+def repeated(result: Result) -> set[int]:
+    """Return which failures say what the one before says, of a program of which nothing works."""
+    if not result.nothing_works:
+        return set()
+    said = [_said(failure) for failure in result.failures]
+    return {at for at in range(1, len(said)) if said[at] and said[at] == said[at - 1]}
+
+
+def _said(failure: dict[str, Any]) -> str:
+    message = str((failure.get("failure") or {}).get("message", ""))
+    call = CALL.match(message)
+    return message[call.end() :] if call else message
 
 
 def own_words(result: Result) -> str:
