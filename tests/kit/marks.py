@@ -114,9 +114,9 @@ def task_number(task: str) -> tuple[int, ...]:
     return numbers or (1_000_000,)
 
 
-# So many tests of a waiting task may run out of time before the others of it are left alone: where
-# nothing of the task has passed, and where something has.
-ECHOES, ECHOES_WHERE_IT_WORKS = 2, 4
+# So many tests of a waiting task may wait in vain before the others of it are left alone. Where
+# something of the task works that holds only once a run has cost so many such waits in all.
+ECHOES, FREE_ECHOES = 2, 8
 
 
 @dataclass
@@ -160,8 +160,8 @@ class Ledger:
     def is_hopeless(self, marks: Marks) -> bool:
         """Whether the rest of a waiting task is not worth its time."""
         key = marks.suite, marks.task
-        most = ECHOES_WHERE_IT_WORKS if key in self.works else ECHOES
-        return self.late_echoes.get(key, 0) >= most
+        is_free = key in self.works and sum(self.late_echoes.values()) < FREE_ECHOES
+        return self.late_echoes.get(key, 0) >= ECHOES and not is_free
 
     def passed(self, marks: Marks, seconds: float) -> None:
         """Remember that a test passed, and how long it took."""

@@ -83,7 +83,7 @@ class Probe:
         for start in range(0, len(arguments), MAP_AT_ONCE):
             part = [values.encode(list(a)) for a in arguments[start : start + MAP_AT_ONCE]]
             request = {"do": "map", "target": {"name": target}, "args": part}
-            answers = self.ask(request, target, timeout).value
+            answers = _value(target, (), self.ask(request, target, timeout))
             outcomes += [_outcome(answer) for answer in answers]
         return outcomes
 

@@ -226,6 +226,11 @@ def test_leaving_python_is_an_error_like_any_other(probe: Probe) -> None:
     assert probe.call("toy_stage:same") == ()
 
 
+def test_a_module_that_cannot_be_imported_is_said_for_a_whole_corpus_too(probe: Probe) -> None:
+    with pytest.raises(ProbeFailed, match="no_such_module_anywhere"):
+        probe.map("broken_stage:same", [[1], [2]])
+
+
 def test_a_whole_corpus_goes_through_at_once(probe: Probe) -> None:
     outcomes = probe.map("toy_stage:same", [[number] for number in range(1200)])
     assert [outcome.value for outcome in outcomes] == [(number,) for number in range(1200)]
