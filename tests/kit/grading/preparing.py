@@ -14,7 +14,7 @@ from ..confine import USER
 from ..failure import HarnessError
 from ..starters import stage_named
 from ..tree import CHECKOUT, EVERYTHING
-from . import lms_sheets, own_tests, sandbox, user_ids, writing
+from . import last_run, lms_sheets, own_tests, sandbox, user_ids, writing
 from .classbook import Classbook, lay_beside
 from .collecting import Found, find
 from .grader import Grader, Order, shard
@@ -74,12 +74,14 @@ def prepare(options: argparse.Namespace, suite: sandbox.Suite | None = None) -> 
     made.sheets = _sheets(options, stage)
     for sheet in made.sheets:
         sheet.target(options.out)
+    roster = _roster(options, made)
     if not options.folder:
-        _take_results(options, made)
+        _take_results(options, made, roster)
+        _remember(options)
         return made
     everything, passed = find(options.folder, stage, is_one=bool(options.gradescope))
     made.warnings += [f"passed over, it is neither a folder nor an archive: {p}" for p in passed]
-    made.book = lay_beside(_roster(options), everything)
+    made.book = lay_beside(roster, everything)
     made.warnings += made.book.warnings
     made.submissions = _chosen(options, everything, made.book)
     _check_out(options)
@@ -108,6 +110,7 @@ def prepare(options: argparse.Namespace, suite: sandbox.Suite | None = None) -> 
         partial=_partial(options, made),
     )
     options.out.mkdir(0o700 if level == USER else 0o777, parents=True, exist_ok=True)
+    _remember(options)
     made.grader = Grader(order)
     return made
 
@@ -142,8 +145,20 @@ def _partial(options: argparse.Namespace, made: Prepared) -> Callable[[Result], 
     return lambda result: writing.write_gradescope(path, result, made.reports)
 
 
-def _roster(options: argparse.Namespace) -> Roster | None:
-    return read_roster(options.roster) if options.roster else None
+def _roster(options: argparse.Namespace, made: Prepared) -> Roster | None:
+    """Return the roster that is named, else that of the last run into OUT."""
+    if options.roster:
+        return read_roster(options.roster)
+    path = last_run.roster_of(options.out)
+    if path is None:
+        return None
+    made.warnings.append(f"with the roster {path} of the last run")
+    return read_roster(path)
+
+
+def _remember(options: argparse.Namespace) -> None:
+    if options.roster:
+        last_run.remember_roster(options.out, options.roster)
 
 
 def _sheets(options: argparse.Namespace, stage: str) -> list[Sheet]:
@@ -159,7 +174,7 @@ def _sheets(options: argparse.Namespace, stage: str) -> list[Sheet]:
     return found
 
 
-def _take_results(options: argparse.Namespace, made: Prepared) -> None:
+def _take_results(options: argparse.Namespace, made: Prepared, roster: Roster | None) -> None:
     """Without a folder: what an earlier run found."""
     for name in NEEDS_FOLDER:
         if getattr(options, name):
@@ -171,7 +186,7 @@ def _take_results(options: argparse.Namespace, made: Prepared) -> None:
             f"no FOLDER of submissions is named, and {options.out} holds no results of {made.stage}"
         )
     found = [Found(result.id, result.name, Path(result.name)) for result in made.done]
-    made.book = lay_beside(_roster(options), found)
+    made.book = lay_beside(roster, found)
     made.warnings += made.book.warnings
 
 
