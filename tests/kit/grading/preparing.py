@@ -14,7 +14,7 @@ from ..confine import USER
 from ..failure import HarnessError
 from ..starters import stage_named
 from ..tree import CHECKOUT, EVERYTHING
-from . import last_run, lms_sheets, own_tests, sandbox, user_ids, writing
+from . import last_run, lms_sheets, own_tests, sandbox, trial, user_ids, writing
 from .classbook import Classbook, lay_beside
 from .collecting import Found, find
 from .grader import Grader, Order, shard
@@ -97,6 +97,10 @@ def prepare(options: argparse.Namespace, suite: sandbox.Suite | None = None) -> 
         made.folder = tempfile.TemporaryDirectory(prefix="kit-suite-", ignore_cleanup_errors=True)
         # The outer folder is the grader's alone.
         suite = own_tests.build(stage, own, _inner(Path(made.folder.name)))
+    if options.hidden and suite is not None:
+        made.warnings += trial.check_hidden(
+            stage, suite, level, without=without, limit=options.limit
+        )
     order = Order(
         stage,
         level,
