@@ -77,6 +77,12 @@ def test_marks_reach_people_and_their_sheet_and_one_can_be_graded_again(
     assert main(again) == 0
     assert "moodle.csv: 1 marks filled in\n" in capsys.readouterr().out
     assert (out / "moodle.csv").read_text("utf-8") == SHEET.replace("12,,", "12,30,")
+    assert grade(f"--roster={roster}", "--only=ann le") == 2
+    assert "no submission is 'ann le'; there are, for example: Ann Lee\n" in capsys.readouterr().out
+    assert grade(f"--roster={roster}", "--only=Bob") == 2
+    assert "--only: Bob (s2) handed in nothing" in capsys.readouterr().out
+    assert grade(f"--roster={roster}", "--only=bobb") == 2
+    assert "no submission is 'bobb'; there are, for example: Bob" in capsys.readouterr().out
     # Another submission of hers: only that is graded.
     before = {result.id: result.finished for result in load_all(out)}
     (ann / "stage1_echo" / "server.py").write_text("raise SystemExit(1)\n", "utf-8")

@@ -203,12 +203,27 @@ def _chosen(options: argparse.Namespace, everything: list[Found], book: Classboo
     for name in options.only:
         found = [each for each in everything if name in _names(each, book)]
         if len(found) != 1:
-            names = [each.name for each in everything]
-            near = get_close_matches(name, names, n=3, cutoff=0.3) or names[:3]
-            count = "no submission is" if not found else f"{len(found)} submissions are"
-            raise HarnessError(f"--only: {count} {name!r}; there are, for example: {near}")
+            raise HarnessError(f"--only: {_not_one(name, found, everything, book)}")
         chosen[found[0].id] = found[0]
     return list(chosen.values()) or everything
+
+
+def _not_one(name: str, found: list[Found], everything: list[Found], book: Classbook) -> str:
+    """Say why a name is not that of one submission, with the names that come near, nearest first.
+
+    Whoever handed nothing in is among them: then it is not the name that is wrong.
+    """
+    if found:
+        return f"{len(found)} submissions are {name!r}: {', '.join(each.id for each in found)}"
+    for person in book.without:
+        if name in (person.id, person.name):
+            return f"{person.name} ({person.id}) handed in nothing"
+    people = [person.name for owners in book.owners.values() for person in owners.people]
+    people += [person.name for person in book.without]
+    names = {known.casefold(): known for known in [*people, *(each.name for each in everything)]}
+    near = [names[known] for known in get_close_matches(name.casefold(), names, n=5, cutoff=0.4)]
+    shown = ", ".join(near or list(names.values())[:3])
+    return f"no submission is {name!r}; there are, for example: {shown}"
 
 
 def _names(found: Found, book: Classbook) -> set[str]:
