@@ -25,8 +25,9 @@ class EventLog:
         self._file = path.open("w", encoding="utf-8", buffering=1)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Tell which tests will be run."""
-        self._tell("plan", tests=[item.stash[MARKS].as_data() for item in session.items])
+        """Tell which tests will be run; pytest asks even after an error that left no marks."""
+        if all(MARKS in item.stash for item in session.items):
+            self._tell("plan", tests=[item.stash[MARKS].as_data() for item in session.items])
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """Tell that a test begins."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,11 +14,13 @@ from pathlib import Path
 import pytest
 
 from . import format_readers as readers
+from .commands import grade as grade_command
+from .commands import similarity
 from .commands.grade import main
 from .confine import LIMITS
 from .deadlines import within
 from .grading import sandbox
-from .grading.collecting import named, safe_id
+from .grading.collecting import find, named, safe_id, stage_submission
 from .grading.grader import Grader, Order, shard
 from .grading.results import Result, changes, load_all
 from .grading.running import NOT_RUN
@@ -149,6 +152,7 @@ def test_each_mistake_gets_a_sentence_and_code_2(
         (["stage9", subs], "there is no stage 'stage9'"),
         (["stage1", str(tmp_path / "gone")], "there is no folder or archive"),
         (["stage1", str(tmp_path / "empty")], "holds no submission: no folder and no archive"),
+        (["stage1", str(tmp_path / "empty")], "half of the stage's files, which are: __init__.py"),
         (["stage1", str(tmp_path / "file.txt")], "is neither a folder nor one of the archives"),
         (["stage1", subs, "--shard=3/2"], "--shard wants I/N with I from 1 to N"),
         (["stage1", subs, f"--diff={tmp_path}"], "holds no results of kit.py grade"),
@@ -163,6 +167,36 @@ def test_each_mistake_gets_a_sentence_and_code_2(
     ):
         assert main(argv) == 2, argv
         assert sentence in capsys.readouterr().out
+
+
+def test_one_submission_may_be_named_by_its_loose_files_or_its_stage(tmp_path: Path) -> None:
+    files = sorted((CHECKOUT / "stage1_echo").glob("*.py"))
+
+    def hand_in(folder: str, *names: Path) -> Path:
+        (tmp_path / folder / "assets").mkdir(parents=True)
+        for file in names:
+            shutil.copy(file, tmp_path / folder)
+        return tmp_path / folder
+
+    loose, staged = hand_in("ann", *files[:-1]), hand_in("bob/stage1_echo", files[-1])
+    for number, path in enumerate((loose, staged)):
+        ([found], passed) = find([path], "stage1_echo")
+        assert (found.path, passed) == (path, [])
+        made = stage_submission(path, "stage1_echo", tmp_path / f"work{number}").folder
+        assert {file.name for file in (made / "stage1_echo").glob("*.py")} == {
+            file.name for file in path.glob("*.py")
+        }
+    # A few names that are the stage's do not make it one, nor does a class called like it.
+    few = hand_in("few", *files[:2])
+    assert [found.path for found in find([few], "stage1_echo")[0]] == [few / "assets"]
+    of_all = hand_in("class/stage1_echo")
+    assert [found.name for found in find([of_all], "stage1_echo")[0]] == ["assets"]
+
+
+def test_what_is_written_by_default_never_gets_into_a_commit() -> None:
+    ignored = (CHECKOUT / ".gitignore").read_text("utf-8").split()
+    for made, line in ((grade_command.parser(), "/{}/"), (similarity.parser(), "/{}")):
+        assert line.format(made.get_default("out")) in ignored
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows takes no such name")

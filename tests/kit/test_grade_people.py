@@ -80,6 +80,12 @@ def test_marks_reach_people_and_their_sheet_and_one_can_be_graded_again(
     assert said.count("zoe") == 2  # the roster's note and the sheets'
     assert "nobody knows whose these are, no sheet has them: zoe\n" in said
     assert (out / "moodle.csv").read_text("utf-8") == SHEET.replace("12,,", "12,30,")
+    assert grade(f"--roster={roster}", "--only=ann le") == 2
+    assert "no submission is 'ann le'; there are, for example: Ann Lee\n" in capsys.readouterr().out
+    assert grade(f"--roster={roster}", "--only=Bob") == 2
+    assert "--only: Bob (s2) handed in nothing" in capsys.readouterr().out
+    assert grade(f"--roster={roster}", "--only=bobb") == 2
+    assert "no submission is 'bobb'; there are, for example: Bob" in capsys.readouterr().out
     # Another submission of hers: only that is graded.
     before = {result.id: result.finished for result in load_all(out)}
     (ann / "stage1_echo" / "server.py").write_text("raise SystemExit(1)\n", "utf-8")
@@ -88,3 +94,39 @@ def test_marks_reach_people_and_their_sheet_and_one_can_be_graded_again(
     assert after[ann.name].score == 0 and after["zoe"].finished == before["zoe"]
     assert "12,0," in (out / "moodle.csv").read_text("utf-8")
     assert "zoe" in (out / "class.csv").read_text("utf-8")
+
+
+def test_the_roster_of_the_last_run_holds_until_another_is_named(
+    grade: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, ann = tmp_path / "out", "Ann Lee_12_assignsubmission_file_"
+    write_submission(tmp_path / "subs" / ann, WRONG)
+    roster, sheet = tmp_path / "roster.toml", tmp_path / "sheet.csv"
+    roster.write_text(ROSTER, "utf-8")
+    sheet.write_text(SHEET, "utf-8")
+    assert grade(f"--roster={roster}") == 0
+    again = ["stage1", f"--out={out}", f"--moodle={sheet}"]
+    capsys.readouterr()
+
+    def is_late_by(mark: str) -> None:
+        assert f"note: with the roster {roster} of the last run" in capsys.readouterr().out
+        assert f"12,{mark}," in (out / "moodle.csv").read_text("utf-8")
+        assert f",60,100,{mark}," in (out / "people.csv").read_text("utf-8")
+        report = (out / "students" / ann / "report.md").read_text("utf-8")
+        assert f"60 becomes {mark}" in report
+
+    assert main(again) == 0
+    is_late_by("54")
+    assert grade("--resume", f"--moodle={sheet}") == 0
+    is_late_by("54")
+    # Another one takes its place; where that is gone nothing is written.
+    roster = roster.rename(tmp_path / "other.toml")
+    roster.write_text(ROSTER.replace("percent = 10", "percent = 50"), "utf-8")
+    assert main(again) == 2
+    said = capsys.readouterr().out
+    assert f"the roster {tmp_path / 'roster.toml'}, which is not there any more" in said
+    assert "--roster FILE names another one" in said
+    assert main([*again, f"--roster={roster}"]) == 0
+    capsys.readouterr()
+    assert main(again) == 0
+    is_late_by("30")

@@ -29,7 +29,8 @@ FOLDER is a folder of submissions (folders or archives), or one submission. In O
   results/NAME/             for you: result.json with all that is known, gradescope.json
 
 Without FOLDER nothing is run: all of it is made again from the results that are in OUT, as after a
-change of the roster, or for a sheet that was forgotten.
+change of the roster, or for a sheet that was forgotten. The roster is that of the last run into
+OUT, until --roster names another one.
 
 A run that was interrupted goes on with --resume: what is done and has not changed is kept.
 

@@ -54,8 +54,8 @@ class Staged:
 def find(paths: Sequence[Path], stage: str, is_one: bool = False) -> tuple[list[Found], list[str]]:
     """Return the submissions in ``paths``, and what was passed over.
 
-    A path may be one submission (a folder with the stage in it, an archive) or a folder of them;
-    with ``is_one`` it is one, whatever lies in it.
+    A path may be one submission (a folder with the stage in it, the stage's folder or its files, an
+    archive) or a folder of them; with ``is_one`` it is one, whatever lies in it.
     Raises HarnessError for a path that is not there, and when there is nothing at all.
     """
     singles: list[Path] = []
@@ -65,7 +65,7 @@ def find(paths: Sequence[Path], stage: str, is_one: bool = False) -> tuple[list[
             raise HarnessError(f"there is no folder or archive {path}")
         if path.is_file() and not is_archive(path):
             raise HarnessError(f"{path} is neither a folder nor one of the archives we take")
-        if is_one or path.is_file() or (path / stage).is_dir() or (path / FILE_NAME).is_file():
+        if is_one or path.is_file() or _is_single(path, stage):
             singles.append(path)
             continue
         for child in sorted(path.iterdir()):
@@ -77,8 +77,17 @@ def find(paths: Sequence[Path], stage: str, is_one: bool = False) -> tuple[list[
                 passed.append(escape(str(child), keep=""))
     if not singles:
         where = ", ".join(map(str, paths))
-        raise HarnessError(f"{where} holds no submission: no folder and no archive")
+        files = ", ".join(sorted(_file_names(stage)))
+        raise HarnessError(
+            f"{where} holds no submission: no folder and no archive. If it is itself one, it has "
+            f"a folder {stage}, a {FILE_NAME}, or half of the stage's files, which are: {files}"
+        )
     return named(singles), passed
+
+
+def _is_single(folder: Path, stage: str) -> bool:
+    """Whether a folder is one submission, not a folder of them."""
+    return (folder / stage).is_dir() or (folder / FILE_NAME).is_file() or _is_stage(folder, stage)
 
 
 def named(paths: Iterable[Path]) -> list[Found]:
@@ -159,7 +168,10 @@ def _root(folder: Path, stage: str, where: Path, notes: list[str]) -> Path:
         return _root(free[0], stage, where, notes)
     for candidate in [folder, *_folders(folder)]:
         if _is_stage(candidate, stage):
-            notes.append(f"these are the files of {stage} without the folder {stage} around them")
+            if not _is_called(candidate, stage):
+                notes.append(
+                    f"these are the files of {stage} without the folder {stage} around them"
+                )
             return candidate
     raise BadSubmission(_what_is_there(folder, stage))
 
@@ -175,13 +187,22 @@ def _has(folder: Path, stage: str) -> bool:
 
 
 def _is_stage(folder: Path, stage: str) -> bool:
-    """Whether a folder looks like the stage itself, judging by the names of its files."""
+    """Whether a folder looks like the stage itself, judging by its name and those of its files."""
     if _has(folder, stage) or (folder / FILE_NAME).is_file():
         return False
+    wanted = _file_names(stage)
+    have = wanted & {path.name for path in folder.glob("*.py")}
+    return len(have) >= (1 if _is_called(folder, stage) else ENOUGH_NAMES * len(wanted))
+
+
+def _is_called(folder: Path, stage: str) -> bool:
+    return folder.resolve().name == stage
+
+
+def _file_names(stage: str) -> set[str]:
+    """Return the names of the programs that the stage's starter has."""
     files = [path for path in source_files(stage) if path.suffix == ".py"]
-    wanted = {path.name for path in files if path.parent == Path(stage)}
-    have = {path.name for path in folder.glob("*.py")}
-    return len(wanted & have) >= ENOUGH_NAMES * len(wanted)
+    return {path.name for path in files if path.parent == Path(stage)}
 
 
 def _folders(folder: Path) -> list[Path]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from ..environment import scrubbed
 from ..failure import HarnessError
+from ..marks import task_number
 from ..points import read_points
 from ..tree import CHECKOUT, STAGES, copy_plain
 from .sandbox import Suite
@@ -23,6 +24,7 @@ HIDDEN = re.compile(r"test_hidden_\w+\.py")
 POINTS = "points.toml"
 COLLECT_SECONDS = 300
 SAID = 2000
+ADD_UP = "add up to"  # in what pytest says of points that are not 100 (marks.check_points)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +105,30 @@ def collect(suite: Suite) -> list[dict[str, Any]]:
     if done.returncode or not events.exists():
         errors = [line[7:] for line in said.splitlines() if line.startswith("ERROR: ")]
         told = "; ".join(errors) if errors and done.returncode == 4 else said.strip()[-SAID:]
-        raise HarnessError(f"the suite with your tests and points does not run: {told}")
-    plan = json.loads(events.read_text("utf-8").splitlines()[0])
+        sums = _sums(_planned(events)) if ADD_UP in told else ""
+        raise HarnessError(f"the suite with your tests and points does not run: {told}{sums}")
+    return _planned(events)
+
+
+def _planned(events: Path) -> list[dict[str, Any]]:
+    tests: list[dict[str, Any]] = json.loads(events.read_text("utf-8").splitlines()[0])["tests"]
     events.unlink()
-    tests: list[dict[str, Any]] = plan["tests"]
     return tests
+
+
+def _sums(plan: list[dict[str, Any]]) -> str:
+    """Say what each task adds up to, and what of it the hidden tests do."""
+    worth = {test["function"]: test for test in plan if test["points"]}  # cases share their points
+    tasks: dict[str, float] = {}
+    hidden: dict[str, float] = {}
+    for function, test in worth.items():
+        for sums in (tasks, hidden) if is_hidden(function) else (tasks,):
+            sums[test["task"]] = sums.get(test["task"], 0.0) + float(test["points"])
+    told = f". By task, hidden tests included: {_listed(tasks)}"
+    return told + (f". Of that, hidden tests: {_listed(hidden)}" if hidden else "")
+
+
+def _listed(tasks: dict[str, float]) -> str:
+    return ", ".join(
+        f"{task or 'no task'} {tasks[task]:g}" for task in sorted(tasks, key=task_number)
+    )

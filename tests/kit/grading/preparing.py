@@ -14,7 +14,7 @@ from ..confine import USER
 from ..failure import HarnessError
 from ..starters import stage_named
 from ..tree import CHECKOUT, EVERYTHING
-from . import lms_sheets, own_tests, sandbox, user_ids, writing
+from . import last_run, lms_sheets, own_tests, sandbox, trial, user_ids, writing
 from .classbook import Classbook, lay_beside
 from .collecting import Found, find
 from .grader import Grader, Order, shard
@@ -74,12 +74,14 @@ def prepare(options: argparse.Namespace, suite: sandbox.Suite | None = None) -> 
     made.sheets = _sheets(options, stage)
     for sheet in made.sheets:
         sheet.target(options.out)
+    roster = _roster(options, made)
     if not options.folder:
-        _take_results(options, made)
+        _take_results(options, made, roster)
+        _remember(options)
         return made
     everything, passed = find(options.folder, stage, is_one=bool(options.gradescope))
     made.warnings += [f"passed over, it is neither a folder nor an archive: {p}" for p in passed]
-    made.book = lay_beside(_roster(options), everything)
+    made.book = lay_beside(roster, everything)
     made.warnings += made.book.warnings
     made.submissions = _chosen(options, everything, made.book)
     _check_out(options)
@@ -95,6 +97,10 @@ def prepare(options: argparse.Namespace, suite: sandbox.Suite | None = None) -> 
         made.folder = tempfile.TemporaryDirectory(prefix="kit-suite-", ignore_cleanup_errors=True)
         # The outer folder is the grader's alone.
         suite = own_tests.build(stage, own, _inner(Path(made.folder.name)))
+    if options.hidden and suite is not None:
+        made.warnings += trial.check_hidden(
+            stage, suite, level, without=without, limit=options.limit
+        )
     order = Order(
         stage,
         level,
@@ -108,6 +114,7 @@ def prepare(options: argparse.Namespace, suite: sandbox.Suite | None = None) -> 
         partial=_partial(options, made),
     )
     options.out.mkdir(0o700 if level == USER else 0o777, parents=True, exist_ok=True)
+    _remember(options)
     made.grader = Grader(order)
     return made
 
@@ -142,8 +149,20 @@ def _partial(options: argparse.Namespace, made: Prepared) -> Callable[[Result], 
     return lambda result: writing.write_gradescope(path, result, made.reports)
 
 
-def _roster(options: argparse.Namespace) -> Roster | None:
-    return read_roster(options.roster) if options.roster else None
+def _roster(options: argparse.Namespace, made: Prepared) -> Roster | None:
+    """Return the roster that is named, else that of the last run into OUT."""
+    if options.roster:
+        return read_roster(options.roster)
+    path = last_run.roster_of(options.out)
+    if path is None:
+        return None
+    made.warnings.append(f"with the roster {path} of the last run")
+    return read_roster(path)
+
+
+def _remember(options: argparse.Namespace) -> None:
+    if options.roster:
+        last_run.remember_roster(options.out, options.roster)
 
 
 def _sheets(options: argparse.Namespace, stage: str) -> list[Sheet]:
@@ -159,7 +178,7 @@ def _sheets(options: argparse.Namespace, stage: str) -> list[Sheet]:
     return found
 
 
-def _take_results(options: argparse.Namespace, made: Prepared) -> None:
+def _take_results(options: argparse.Namespace, made: Prepared, roster: Roster | None) -> None:
     """Without a folder: what an earlier run found."""
     for name in NEEDS_FOLDER:
         if getattr(options, name):
@@ -171,7 +190,7 @@ def _take_results(options: argparse.Namespace, made: Prepared) -> None:
             f"no FOLDER of submissions is named, and {options.out} holds no results of {made.stage}"
         )
     found = [Found(result.id, result.name, Path(result.name)) for result in made.done]
-    made.book = lay_beside(_roster(options), found)
+    made.book = lay_beside(roster, found)
     made.warnings += made.book.warnings
 
 
@@ -184,12 +203,27 @@ def _chosen(options: argparse.Namespace, everything: list[Found], book: Classboo
     for name in options.only:
         found = [each for each in everything if name in _names(each, book)]
         if len(found) != 1:
-            names = [each.name for each in everything]
-            near = get_close_matches(name, names, n=3, cutoff=0.3) or names[:3]
-            count = "no submission is" if not found else f"{len(found)} submissions are"
-            raise HarnessError(f"--only: {count} {name!r}; there are, for example: {near}")
+            raise HarnessError(f"--only: {_not_one(name, found, everything, book)}")
         chosen[found[0].id] = found[0]
     return list(chosen.values()) or everything
+
+
+def _not_one(name: str, found: list[Found], everything: list[Found], book: Classbook) -> str:
+    """Say why a name is not that of one submission, with the names that come near, nearest first.
+
+    Whoever handed nothing in is among them: then it is not the name that is wrong.
+    """
+    if found:
+        return f"{len(found)} submissions are {name!r}: {', '.join(each.id for each in found)}"
+    for person in book.without:
+        if name in (person.id, person.name):
+            return f"{person.name} ({person.id}) handed in nothing"
+    people = [person.name for owners in book.owners.values() for person in owners.people]
+    people += [person.name for person in book.without]
+    names = {known.casefold(): known for known in [*people, *(each.name for each in everything)]}
+    near = [names[known] for known in get_close_matches(name.casefold(), names, n=5, cutoff=0.4)]
+    shown = ", ".join(near or list(names.values())[:3])
+    return f"no submission is {name!r}; there are, for example: {shown}"
 
 
 def _names(found: Found, book: Classbook) -> set[str]:
