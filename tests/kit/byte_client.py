@@ -11,7 +11,7 @@ import struct
 from typing import NoReturn
 
 from . import story
-from .deadlines import ANSWER_SECONDS, Deadline, within
+from .deadlines import ANSWER_SECONDS, Deadline, note_waited_in_vain, within
 from .failure import NOT_GIVEN, CheckFailed
 from .patience import Patience
 from .processes import WINDOWS
@@ -209,6 +209,7 @@ class ByteClient:
             raise _Ended
         if not self._wait(deadline.remaining, read=True, write=False):
             _answers.in_vain(self._peer)
+            note_waited_in_vain()
             seconds = f"{deadline.seconds:.1f} s"
             self._missing(f"{self.name} waited {seconds} for {wanted}", expected)
         self._read_once()
@@ -236,6 +237,7 @@ class ByteClient:
     def _send_some(self, piece: memoryview, deadline: Deadline) -> int:
         ready = self._wait(deadline.remaining, read=not self._ended, write=True)
         if not ready:
+            note_waited_in_vain()
             self._fail(f"{self.other} took no more bytes for {deadline.seconds:.0f} s")
         if ready & selectors.EVENT_READ:
             self._read_once()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from . import confine, processes, story
-from .deadlines import Deadline
+from .deadlines import Deadline, note_waited_in_vain
 from .json_types import JsonObject
 from .logs import Stream
 
@@ -96,6 +96,7 @@ class ChildPipe:
         try:
             line = self._answers.get(timeout=deadline.remaining)
         except queue.Empty:
+            note_waited_in_vain()
             self.close()
             raise ChildGone(f"gave no answer within {deadline.seconds:.1f} s") from None
         if line is None:

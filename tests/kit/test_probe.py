@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit import child_pipe
+from tests.kit import child_pipe, deadlines
 from tests.kit import probe as probe_module
 from tests.kit.deadlines import within
 from tests.kit.failure import HarnessError, ProbeFailed
@@ -212,8 +212,10 @@ def test_what_hangs_at_its_import_is_waited_for_once(
 
 def test_a_call_that_hangs_is_ended_and_the_next_one_works(probe: Probe) -> None:
     decoder = probe.new("toy_stage:Decoder", 1)
+    deadlines.begin()
     with pytest.raises(ProbeFailed, match=r"sleep\(60\): gave no answer within"):
         probe.call("toy_stage:sleep", 60, timeout=0.2)
+    assert deadlines.waited_in_vain()
     assert probe.call("toy_stage:same", 1) == (1,)
     with pytest.raises(HarnessError, match="was lost"):
         decoder.get("limit")

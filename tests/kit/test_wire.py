@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.kit import byte_client, story
+from tests.kit import byte_client, deadlines, story
 from tests.kit.byte_client import ByteClient
 from tests.kit.failure import CheckFailed, HarnessError, ProgramFailed
 from tests.kit.listening import Listening
@@ -71,8 +71,10 @@ def test_a_push_that_does_not_come_fails_with_those_that_did(toy: Toy) -> None:
 def test_a_server_that_says_nothing_fails_at_the_deadline(toy: Toy) -> None:
     ann = WireClient(toy("silent"))
     ann.ask(91)
+    deadlines.begin()
     with pytest.raises(CheckFailed, match=r"waited .* for a frame"):
         ann.expect_reply(1, seconds=0.2)
+    assert deadlines.waited_in_vain()
 
 
 def test_a_server_that_closes_fails_at_once_and_says_so(toy: Toy) -> None:
