@@ -49,7 +49,7 @@ def built(tmp_path: Path) -> Build:
     [
         ("def test_it(conect):\n    pass\n", "fixture 'conect' not found"),
         ("def test_it():\n    encod(b'')\n", "NameError: name 'encod' is not defined"),
-        ("def test_it():\n    check.equal(1, 2, 'one')\n", "one is not what was expected"),
+        ("def test_it():\n    check.equal(1, 2, 'one')\n", "one: not what was expected"),
         ("def test_it():\n    assert 1 == 2, 'no'\n", "no"),
         ("def test_it():\n    pytest.skip('today')\n", "it was skipped, for no reason of"),
     ],

@@ -77,7 +77,7 @@ def test_a_field_that_is_missing_or_of_the_wrong_kind_is_refused_by_name(
 
 
 @pytest.mark.task("2.3", hint="What does null mean in a field that may be missing?")
-@pytest.mark.points(0.5)
+@pytest.mark.points(1)
 def test_an_optional_field_that_is_null_counts_as_absent(pipe: Pipe) -> None:
     args: dict[str, object]
     for times, text in ((None, "A"), (0, ""), (3, "AAA")):
@@ -178,7 +178,6 @@ def test_hello_ping_and_bye_are_in_every_table(pipe: Pipe) -> None:
 
 
 @pytest.mark.task("2.3", hint="What if two verbs want the same op?")
-@pytest.mark.points(0.5)
 def test_an_op_that_is_taken_cannot_be_taken_again(probe: Probe) -> None:
     service = probe.new("stage2_protocol:Service")
     verb = probe.new("stage2_protocol:Verb", 91, "PANG", probe.name("builtins:print"))

@@ -106,7 +106,7 @@ def test_of_many_who_ask_for_one_phone_at_once_one_gets_a_code(
 
 
 @pytest.mark.task("3.5", hint="What is left of the code of before, when the new one was not sent?")
-@pytest.mark.points(0.5)
+@pytest.mark.points(1)
 @pytest.mark.needs("3.3", "3.4")
 def test_when_the_provider_fails_the_code_of_before_stays_good(
     own_accounts: OwnAccounts, connect: Connect

@@ -60,7 +60,7 @@ def fill(database: Database) -> None:
 
 
 @pytest.mark.task("3.2", hint="How many words must be hashed to try them on all accounts?")
-@pytest.mark.points(2)
+@pytest.mark.points(3)
 def test_a_word_is_tried_on_all_accounts_at_once(probe: Probe) -> None:
     table = [("ann", md5("abc123")), ("ben", md5("abc123").upper()), ("eve", md5("Xy7!long"))]
     haul = probe.new(
@@ -104,7 +104,6 @@ def test_the_lab_tells_how_many_of_a_thousand_accounts_fall(
 
 
 @pytest.mark.task("3.2", hint="What does a person read when there is no such file?")
-@pytest.mark.points(1)
 def test_a_database_that_is_not_there_is_said_and_not_made(
     launch: Launcher, tmp_path: Path
 ) -> None:

@@ -146,7 +146,6 @@ def test_the_user_table_holds_what_the_model_would_store(
 
 
 @pytest.mark.task("3.9", hint="Which types did the model give its columns?")
-@pytest.mark.points(0.5)
 @pytest.mark.needs("3.2")
 @pytest.mark.parts("mariadb")
 def test_the_columns_are_those_of_the_model(accounts_on: Callable[..., Accounts]) -> None:
@@ -173,7 +172,7 @@ def test_the_columns_are_those_of_the_model(accounts_on: Callable[..., Accounts]
 
 
 @pytest.mark.task("3.9", hint="What must happen to a table before your program can use it?")
-@pytest.mark.points(1)
+@pytest.mark.points(1.5)
 @pytest.mark.needs("3.2", "3.7")
 def test_a_database_of_the_model_opens_and_its_users_log_in(
     old_accounts: Accounts, connect: Connect

@@ -160,7 +160,6 @@ def test_a_code_sent_through_the_provider_registers(
 
 
 @pytest.mark.task("3.5", hint="Where do secrets come from, and when does one hear that they lack?")
-@pytest.mark.points(0.5)
 def test_without_its_secrets_the_server_does_not_begin(
     launch: Launcher, tmp_path: Path, count: Callable[[int, int], int]
 ) -> None:

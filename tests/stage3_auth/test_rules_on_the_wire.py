@@ -128,7 +128,6 @@ def test_a_field_of_another_kind_gets_100_in_every_op(
 
 @pytest.mark.functions
 @pytest.mark.task("3.7", hint="What does a person need to know who cannot see what is wrong?")
-@pytest.mark.points(0.5)
 def test_a_refusal_says_the_rule_and_what_was_got(probe: Probe) -> None:
     for reason, text, said in (
         ("name.too_long", "abcdefg", ("6", "7")),

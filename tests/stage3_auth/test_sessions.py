@@ -101,7 +101,7 @@ def test_a_changed_password_ends_the_other_sessions(accounts: Accounts, connect:
 
 
 @pytest.mark.task("3.7", hint="What has changed after a refusal?")
-@pytest.mark.points(0.5)
+@pytest.mark.points(1)
 def test_a_refused_change_of_password_changes_nothing(accounts: Accounts, connect: Connect) -> None:
     ann = connect(accounts.server, "Ann")
     here, there = sessions(accounts, ann, 2)
