@@ -265,6 +265,8 @@ def _make_waiting(
 
 def _in_a_line(error: BaseException) -> str:
     words = escape(str(error).partition("\n")[0])
+    if not isinstance(error, AssertionError):
+        words = f"{type(error).__name__}: {words}"
     for found in error.differences[:1] if isinstance(error, CheckFailed) else ():
         words += f" ({found.path}: expected {found.expected}, received {found.received})"
     return shorten(words, SEEN_CHARACTERS)

@@ -121,6 +121,15 @@ def test_the_rest_of_a_waiting_task_is_not_tried_after_a_few_waits_in_vain(
     assert ("waited 0.2 s for what never comes" in told) == (IN_VAIN in (first, rest))
 
 
+def test_what_a_waiting_test_saw_is_kept_in_a_line_with_the_kind_of_an_error(
+    tmp_path: Path,
+) -> None:
+    suite = ECHOES.replace("FIRST", "{}['id']").replace("REST", 'assert False, "one\\ntwo"')
+    run = run_suite(tmp_path, {"stage2_protocol/test_tasks.py": suite})
+    assert run.facts("test_that_builds_on_it")["seen"] == "KeyError: 'id'"
+    assert run.facts("test_the_rest[0]")["seen"] == "one"
+
+
 def test_points_are_the_same_when_tests_run_in_several_processes(tmp_path: Path) -> None:
     options = ("-p", "xdist", "-n", "2", "--dist", "loadfile")
     run = run_suite(tmp_path, {"stage2_protocol/test_tasks.py": TASKS}, *options)

@@ -18,6 +18,7 @@ from .text import (
     headline,
     outcome_words,
     own_words,
+    points_words,
     repeated,
     sandbox_words,
     seen_words,
@@ -177,7 +178,7 @@ def _waiting_html(result: Result) -> list[str]:
 
 def _lost_words(lost: Sequence[dict[str, Any]]) -> str:
     points = sum(float(check["points"]) for check in lost)
-    return f"{len(lost)} {'check' if len(lost) == 1 else 'checks'}, {points:g} points"
+    return f"{len(lost)} {'check' if len(lost) == 1 else 'checks'}, {points_words(points)}"
 
 
 def _failure_html(report: _Report, failure: dict[str, Any]) -> list[str]:
@@ -302,7 +303,7 @@ def _waiting_markdown(result: Result) -> list[str]:
     lines = ["", f"## What waits: {_lost_words(lost)}", "", WAITING_WORDS, ""]
     return lines + [
         f"- Task {md(check['task'])}, waiting on {md(check['waiting_on'])}, "
-        f"{check['points']:g} points: {md(check['title'])}: {md(seen_words(check))}"
+        f"{points_words(check['points'])}: {md(check['title'])}: {md(seen_words(check))}"
         for check in lost
     ]
 

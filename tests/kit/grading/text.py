@@ -66,9 +66,17 @@ def waiting(checks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return [check for check in checks if check["outcome"] == WAITING]
 
 
+def points_words(points: float) -> str:
+    """Return "1 point", "2 points", "0.5 points"."""
+    return f"{points:g} point{'' if points == 1 else 's'}"
+
+
 def seen_words(check: dict[str, Any]) -> str:
     """Return what was seen of a check that waits, in a line."""
-    return without_places(str(check.get("seen", ""))) or "not tried: nothing of its task worked"
+    return (
+        without_places(str(check.get("seen", "")))
+        or "not tried: others of its task had waited in vain"
+    )
 
 
 def check_lines(result: Result, check: dict[str, Any]) -> str:
