@@ -150,7 +150,7 @@ def test_a_program_that_is_about_to_be_gone_is_not_called_running(tmp_path: Path
     text = "import os, sys, time; print('bye', flush=True); os.close(1); os.close(2)\n"
     program = script(tmp_path, text + "time.sleep(0.1); os._exit(3)")
     program.expect_line("bye")
-    assert program.stdout.wait_end(5)
+    assert program.stdout.wait_end(5) and program.stderr.wait_end(5)
     assert program.testimony()["state"] == "exit code 3"
     program.dispose()
 
