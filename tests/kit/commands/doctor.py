@@ -30,9 +30,9 @@ run must be green. --matrix runs a stage's whole suite on every program of its b
 test finds out what: no test that finds nothing, no wrong program that survives, no right program
 that is punished, no two wrong programs that fail the same. --learn runs each wrong program's own
 tasks and keeps which tests find it out (tests/bank/STAGE/failing.json); with --matrix it keeps what
-the matrix has told. --attack grades submissions
-that cheat (tests/kit/attacks.py) and tells which the sandbox stops. At the level limits most of
-them succeed on this very machine: 2,000 processes are started, memory is taken, files are read.
+the matrix has told. --attack grades submissions that cheat (tests/kit/attacks.py) and tells which
+the sandbox stops. At the level limits most of them succeed on this very machine: 2,000 processes
+are started, memory is taken, files are read.
 
 Exit codes: 0 all is well, 1 something is not, 2 the command line is wrong."""
 
