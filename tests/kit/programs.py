@@ -167,9 +167,13 @@ class Program:
 
     # --- its standard streams ---
 
-    def send_line(self, text: str) -> None:
-        """Write one line to the program's standard input."""
-        story.current().tell(self.name, "is given the line", text.encode())
+    def send_line(self, text: str, fed: bytes | None = None) -> None:
+        """Write one line to the program's standard input.
+
+        The story tells the bytes ``fed`` instead, where the line does no more than carry them.
+        """
+        words = "is given the line" if fed is None else "is fed"
+        story.current().tell(self.name, words, text.encode() if fed is None else fed)
         stdin = _pipe(self._process.stdin)
         try:
             stdin.write(text.encode("utf-8", "surrogateescape") + b"\n")

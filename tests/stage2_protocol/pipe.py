@@ -31,7 +31,7 @@ class Pipe:
 
     def feed(self, data: bytes) -> list[PipeReply]:
         """Feed what one read could have returned; return the replies to whole requests in it."""
-        found = self._send(json.dumps(data.decode("latin-1")))
+        found = self._send(json.dumps(data.decode("latin-1")), data)
         return [PipeReply(_message(r["frame"].encode("latin-1")), r["close"]) for r in found]
 
     def request(self, message: Message, expected: object, *, close: bool = False) -> Message:
@@ -46,9 +46,9 @@ class Pipe:
         check.equal(replies[0].close, close, "whether the connection ends after the reply")
         return replies[0].message
 
-    def _send(self, line: str) -> list[dict[str, Any]]:
+    def _send(self, line: str, fed: bytes | None = None) -> list[dict[str, Any]]:
         try:
-            self.program.send_line(line)
+            self.program.send_line(line, fed)
             answer = self.program.expect_line(r'^\{"replies".*').group()
         except CheckFailed:
             self.program.dispose()  # the next test begins with a child that answers

@@ -12,11 +12,11 @@ STYLE = """
 :root { color-scheme: light dark;
   --page: #fff; --ink: #1d2329; --faint: #59636e; --line: #d5dbe1; --soft: #f4f6f8;
   --good: #1a7f37; --bad: #c0262d; --wait: #8a6100; --other: #6b7280; --out: #0b5cad;
-  --in: #7a3fa8; }
+  --in: #7a3fa8; --shade: #1d232955; }
 @media (prefers-color-scheme: dark) { :root {
   --page: #14181d; --ink: #e4e8ec; --faint: #9aa5b1; --line: #343c46; --soft: #1d232a;
   --good: #4cc269; --bad: #ff7b72; --wait: #e0b04a; --other: #9aa5b1; --out: #79b8ff;
-  --in: #d2a8ff; } }
+  --in: #d2a8ff; --shade: #000c; } }
 * { box-sizing: border-box; }
 body { font: 1rem/1.55 system-ui, "Noto Sans", "Noto Sans CJK SC", sans-serif; color: var(--ink);
   background: var(--page); max-width: 64rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
@@ -31,7 +31,12 @@ a { color: var(--out); }
 .faint { color: var(--faint); }
 .note { border-left: .25rem solid var(--out); background: var(--soft); padding: .5rem .9rem;
   margin: .8rem 0; }
-.table { overflow-x: auto; }
+/* A shadow at the side where a table goes on; covers that scroll along hide it at the ends. */
+.table { overflow-x: auto; background:
+  linear-gradient(to right, var(--page) 40%, transparent) 0 0 / 2.5rem 100% no-repeat local,
+  linear-gradient(to left, var(--page) 40%, transparent) 100% 0 / 2.5rem 100% no-repeat local,
+  linear-gradient(to right, var(--shade), transparent) 0 0 / .8rem 100% no-repeat,
+  linear-gradient(to left, var(--shade), transparent) 100% 0 / .8rem 100% no-repeat; }
 table { border-collapse: collapse; width: 100%; margin: .4rem 0; }
 caption { text-align: left; color: var(--faint); padding: .2rem 0; }
 th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(--line);
@@ -66,6 +71,7 @@ table.wire .bytes { color: var(--faint); display: block; overflow-wrap: anywhere
   h2, h3, summary, caption { break-after: avoid; } tr, .note { break-inside: avoid; }
   details { border: 0; padding: 0; }
   details::details-content { content-visibility: visible; block-size: auto; }
+  .table { overflow: visible; background: none; }
   a { color: inherit; text-decoration: none; } }
 """
 

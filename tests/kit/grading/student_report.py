@@ -8,6 +8,7 @@ from typing import Any
 from ..report import render
 from ..scoreboard import COLOURS, NOTHING_WORKS
 from ..starters import short
+from ..tree import STAGES
 from . import wire_diagram
 from .markup import details, fenced, md, md_table, page, table
 from .mistake_texts import Guide, Place
@@ -28,6 +29,7 @@ from .text import (
 # A first failure is shown open; so many more are told in full, the rest by their titles.
 TOLD = 40
 SAME = "the same as above"
+EARLIER_WORDS = "the reference's: an old mistake costs nothing here"
 
 
 @dataclass
@@ -233,10 +235,11 @@ def _checks_html(result: Result) -> str:
 
 
 def _facts(result: Result) -> list[tuple[str, str]]:
+    builds_on_others = bool(result.checks) and result.stage != STAGES[0]
     return [
         ("Handed in as", result.name if not result.team else f"{result.name}, team {result.team}"),
         ("Sandbox", sandbox_words(result)),
-        ("Earlier stages", "the reference's: an old mistake costs nothing here"),
+        ("Earlier stages", EARLIER_WORDS if builds_on_others else ""),
         ("Judged at", result.finished),
         ("Time", f"{result.seconds:.1f} s"),
         ("Submission", result.submission_sha256[:16]),
