@@ -190,7 +190,7 @@ def _counted(results: Sequence[Result]) -> str:
 
 
 def _bar(part: float) -> str:
-    return f'<span class="bar" style="width: {20 * part:.1f}rem"></span>'
+    return f'<span class="bar" style="width: calc({part:.3f} * var(--bar))"></span>'
 
 
 def _submissions_html(results: Sequence[Result]) -> str:

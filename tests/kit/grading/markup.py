@@ -12,7 +12,7 @@ STYLE = """
 :root { color-scheme: light dark;
   --page: #fff; --ink: #1d2329; --faint: #59636e; --line: #d5dbe1; --soft: #f4f6f8;
   --good: #1a7f37; --bad: #c0262d; --wait: #8a6100; --other: #6b7280; --out: #0b5cad;
-  --in: #7a3fa8; --shade: #1d232955; }
+  --in: #7a3fa8; --shade: #1d232955; --bar: min(20rem, 35vw); }
 @media (prefers-color-scheme: dark) { :root {
   --page: #14181d; --ink: #e4e8ec; --faint: #9aa5b1; --line: #343c46; --soft: #1d232a;
   --good: #4cc269; --bad: #ff7b72; --wait: #e0b04a; --other: #9aa5b1; --out: #79b8ff;
@@ -64,6 +64,8 @@ tr.to .way, tr.to .said { color: var(--out); } tr.from .way, tr.from .said { col
 table.wire .bytes { color: var(--faint); display: block; overflow-wrap: anywhere; }
 .bar { background: var(--out); min-width: 1px; height: 1.1rem; display: inline-block;
   border-radius: .15rem; vertical-align: middle; print-color-adjust: exact; }
+@media (max-width: 40rem) { table.wire :is(thead th, .way) { white-space: normal; }
+  table.wire :is(thead th, tbody td, tbody th) { padding: .2rem .3rem; } }
 @media print { :root { color-scheme: light; --page: #fff; --ink: #000; --faint: #444;
     --line: #bbb; --soft: #f4f4f4; --good: #1a7f37; --bad: #b00; --wait: #740; --out: #049;
     --in: #638; }

@@ -106,9 +106,10 @@ def unavailable() -> str:
     said = done.stderr.decode("utf-8", "replace").strip().splitlines()
     if done.returncode or done.stdout.decode("utf-8", "replace").strip() != sys.base_prefix:
         reason = said[-1] if said else "a closed folder"
+        real = os.path.realpath(sys.executable)  # a virtual environment's is a link
         return (
-            f"another user cannot start {sys.executable} ({reason}): "
-            "it must lie where everybody may read, not in a home folder"
+            f"another user cannot start {real} ({reason}): the Python that runs kit.py must lie "
+            "where everybody may read, not in a home folder"
         )
     return ""
 
