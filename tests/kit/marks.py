@@ -114,9 +114,11 @@ def task_number(task: str) -> tuple[int, ...]:
     return numbers or (1_000_000,)
 
 
-# So many tests of a waiting task may wait in vain before the others of it are left alone. Where
-# something of the task works that holds only once a run has cost so many such waits in all.
-ECHOES, FREE_ECHOES = 2, 8
+# Tests of a waiting task that wait in vain: after so many the others of it wait less for an answer,
+# and after so many they are left alone if nothing of the task has passed. All the waits of a run
+# may cost so much time, in seconds of a machine with nothing else to do: then nothing is tried any
+# more in tasks that have waited in vain. A run has a limit, and the last tasks must come into it.
+PATIENT_ECHOES, HOPELESS_ECHOES, ECHO_SECONDS = 2, 4, 80.0
 
 
 @dataclass
@@ -124,12 +126,13 @@ class Ledger:
     """Which tasks of each suite have failed so far, and which task is to blame.
 
     A task that builds on a failed one is *waiting*: its tests are still run, because what passes
-    has earned its points, but a failure there is an echo and is shown as waiting. After a few
-    echoes that cost their whole time the rest of such a task is not tried; quick ones cost nothing.
+    has earned its points, but a failure there is an echo and is shown as waiting. Quick echoes
+    cost nothing; late ones are those that waited until their time was up, and have their limits.
     """
 
     blame: dict[tuple[str, str], str] = field(default_factory=dict)
     late_echoes: dict[tuple[str, str], int] = field(default_factory=dict)
+    late_seconds: float = 0.0  # what all of them have cost
     works: set[tuple[str, str]] = field(default_factory=set)  # tasks of which a test passed
     late: set[tuple[str, str]] = field(default_factory=set)
     seconds: list[float] = field(default_factory=list)  # of the tests that passed
@@ -152,16 +155,22 @@ class Ledger:
                 return cause
         return ""
 
-    def late_echo(self, marks: Marks) -> None:
+    def late_echo(self, marks: Marks, seconds: float) -> None:
         """Remember that a test of a waiting task failed because its time was up."""
         key = marks.suite, marks.task
         self.late_echoes[key] = self.late_echoes.get(key, 0) + 1
+        self.late_seconds += seconds
+
+    def is_late(self, marks: Marks) -> bool:
+        """Whether so many tests of a waiting task were late that an answer gets less time."""
+        return self.late_echoes.get((marks.suite, marks.task), 0) >= PATIENT_ECHOES
 
     def is_hopeless(self, marks: Marks) -> bool:
         """Whether the rest of a waiting task is not worth its time."""
         key = marks.suite, marks.task
-        is_free = key in self.works and sum(self.late_echoes.values()) < FREE_ECHOES
-        return self.late_echoes.get(key, 0) >= ECHOES and not is_free
+        is_spent = self.late_seconds >= ECHO_SECONDS
+        most = PATIENT_ECHOES if is_spent else HOPELESS_ECHOES
+        return self.late_echoes.get(key, 0) >= most and (is_spent or key not in self.works)
 
     def passed(self, marks: Marks, seconds: float) -> None:
         """Remember that a test passed, and how long it took."""

@@ -170,11 +170,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     marks = item.stash[MARKS]
     ledger = item.config.stash[LEDGER]
     item.stash[CAUSE] = ledger.waiting_on(marks)
-    hurried = item.config.stash[OPTIONS].hurry and (
-        bool(item.stash[CAUSE]) or ledger.has_waited_in_vain(marks)
-    )
+    waits = bool(item.stash[CAUSE])
+    hurried = item.config.stash[OPTIONS].hurry and (waits or ledger.has_waited_in_vain(marks))
+    hurried = hurried or (waits and ledger.is_late(marks))
     deadlines.begin(hurried=hurried, usual=ledger.usual_seconds)
-    if item.stash[CAUSE] and ledger.is_hopeless(marks):
+    if waits and ledger.is_hopeless(marks):
         item.user_properties.append(("waiting_on", item.stash[CAUSE]))
         pytest.skip(f"waiting on {item.stash[CAUSE]}")
     if marks.suite == "final" and item.config.stash[OPTIONS].submission is not None:
@@ -214,7 +214,8 @@ def pytest_runtest_makereport(
         item.config.stash[LEDGER].waited_in_vain(item.stash[MARKS])
     if cause := item.stash.get(CAUSE, ""):
         if is_late:
-            item.config.stash[LEDGER].late_echo(item.stash[MARKS])
+            seconds = report.duration / deadlines.factor()
+            item.config.stash[LEDGER].late_echo(item.stash[MARKS], seconds)
         _make_waiting(item, call, report, cause)
     else:
         _make_failure(item, call, report)

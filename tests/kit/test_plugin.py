@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.marks import Ledger, Marks
 from tests.kit.suite_runs import run_suite
 
 TASKS = """
@@ -105,8 +106,8 @@ IN_VAIN = 'eventually(lambda: False, why="what never comes", seconds=0.2)'
     [
         ("assert False", "assert False", 13),  # at once: it may have a cause of its own
         (IN_VAIN, "assert False", 13),
-        (IN_VAIN, IN_VAIN, 2),
-        ("pass", IN_VAIN, 1 + 8),  # something of the task works
+        (IN_VAIN, IN_VAIN, 4),
+        ("pass", IN_VAIN, 13),  # something of the task works
     ],
 )
 def test_the_rest_of_a_waiting_task_is_not_tried_after_a_few_waits_in_vain(
@@ -119,6 +120,31 @@ def test_the_rest_of_a_waiting_task_is_not_tried_after_a_few_waits_in_vain(
     assert (tmp_path / "tried.txt").read_text() == "x" * tried
     told = " ".join(p.get("seen", "") for _, when, _, p in run.reports if when == "call")
     assert ("waited 0.2 s for what never comes" in told) == (IN_VAIN in (first, rest))
+
+
+def test_after_two_waits_in_vain_a_waiting_task_waits_less_for_an_answer(tmp_path: Path) -> None:
+    wait = 'eventually(lambda: False, why="what never comes")'
+    suite = ECHOES.replace("FIRST", "pass").replace("REST", wait).replace("range(12)", "range(4)")
+    run = run_suite(tmp_path, {"stage2_protocol/test_tasks.py": suite}, "--time-scale=0.1")
+    assert "1 failed, 1 passed, 4 waiting" in run.text, run.text
+    told = [run.facts(f"test_the_rest[{number}]")["seen"].split(" for ")[0] for number in range(4)]
+    assert told == ["waited 0.5 s", "waited 0.5 s", "waited 0.1 s", "waited 0.1 s"]
+
+
+def test_when_a_run_has_waited_long_in_vain_only_tasks_that_have_not_are_tried() -> None:
+    ledger = Ledger()
+    slow, other = (Marks("stage2_protocol", "f", "f", task) for task in ("2.4", "2.5"))
+    ledger.passed(slow, 1.0)
+    for _ in range(9):
+        ledger.late_echo(slow, 8.8)
+        assert not ledger.is_hopeless(slow)
+    ledger.late_echo(slow, 8.8)
+    assert ledger.is_hopeless(slow)
+    assert not ledger.is_hopeless(other)
+    ledger.late_echo(other, 1.0)
+    assert not ledger.is_hopeless(other)
+    ledger.late_echo(other, 1.0)
+    assert ledger.is_hopeless(other)
 
 
 def test_what_a_waiting_test_saw_is_kept_in_a_line_with_the_kind_of_an_error(
