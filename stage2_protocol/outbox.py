@@ -63,7 +63,10 @@ class Outbox:
         # END SOLUTION
 
     def push(self, frame: bytes) -> bool:
-        """Queue ``frame`` at once; False when too many pushes wait. Once it ended: dropped."""
+        """Queue ``frame`` at once; False when too many pushes wait.
+
+        Once the outbox has ended the frame is dropped, and that is no failure.
+        """
         # BEGIN SOLUTION 2.7
         with self._lock:
             if self._push_bytes > self._push_limit:

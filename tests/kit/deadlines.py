@@ -6,7 +6,8 @@ machine's cores than it has; ``--time-scale`` sets it by hand.
 
 A student who checks an unfinished program should not wait for every answer that never comes: the
 first one says enough. So ``kit.py check`` hurries (``--hurry``): once a check of a task has waited
-in vain, the other checks of that task wait less for an answer. Marks are never made that way.
+in vain, the other checks of that task wait less for an answer. A mark is made that way only for the
+rest of a task that waits on a failed one (``Ledger``).
 """
 
 import hashlib

@@ -23,8 +23,9 @@ FAILING = "failing.json"
 # What a handout has instead.
 LIST = Path("tests", "kit", "mistakes.json")
 MOST = 3
-# So much of the tests that failed, here or there, must have failed in both.
-NEAR = 0.6
+# So much of the tests that failed, here or there, must have failed in both. One that the mistake
+# fails and this program does not counts twice: a program may have other mistakes as well.
+NEAR, ABSENCE = 0.6, 2
 # So many of a mistake's cases must have failed here too; half of them where one of two databases is
 # left out.
 SHARED = 0.5
@@ -127,8 +128,9 @@ def _cases(tests: Mapping[str, Iterable[str]]) -> frozenset[Case]:
     return frozenset((test, title) for test, titles in tests.items() for title in titles)
 
 
-def _nearness(one: frozenset[T], other: frozenset[T]) -> float:
-    return len(one & other) / len(one | other) if one | other else 0.0
+def _nearness(failed: frozenset[T], mistake: frozenset[T]) -> float:
+    both, only_there = len(failed & mistake), len(mistake - failed)
+    return both / (len(failed) + ABSENCE * only_there) if both else 0.0
 
 
 def test_named(function: str) -> str:

@@ -26,6 +26,14 @@ ECHO, HELLO, PING, BYE = 80, 90, 91, 92
 CLOCK_SECONDS = 60.0
 
 
+@pytest.mark.task("2.4", hint="What is read first, what next, and what goes back?")
+@pytest.mark.points(2)
+def test_a_text_is_echoed_in_a_frame(server: Server, connect: Connect) -> None:
+    ann = connect(server, "Ann")
+    for text in ("hello", "", "grüße, 你好, مرحبا", "😀" * 100, 'a "quote"\n\t\x00\u2028'):
+        ann.request(ECHO, {"text": text}, data={"text": text})
+
+
 @pytest.mark.task("2.4", hint="Which output do programs read that start this server?")
 @pytest.mark.points(1)
 def test_the_ready_line_stands_alone_on_standard_output(launch: Launcher, connect: Connect) -> None:
@@ -35,14 +43,6 @@ def test_the_ready_line_stands_alone_on_standard_output(launch: Launcher, connec
     server.end()
     expected = f"READY protocol 127.0.0.1 {port}\n".encode()
     check.equal(server.stdout.read().replace(b"\r\n", b"\n"), expected, "standard output")
-
-
-@pytest.mark.task("2.4", hint="What is read first, what next, and what goes back?")
-@pytest.mark.points(2)
-def test_a_text_is_echoed_in_a_frame(server: Server, connect: Connect) -> None:
-    ann = connect(server, "Ann")
-    for text in ("hello", "", "grüße, 你好, مرحبا", "😀" * 100, 'a "quote"\n\t\x00\u2028'):
-        ann.request(ECHO, {"text": text}, data={"text": text})
 
 
 @pytest.mark.task(
