@@ -88,6 +88,7 @@ def line(stage: str, folder: Path) -> tuple[bool, bool, str]:
     points = f"{last.earned:g} of {last.points:g} points"
     following = f"next: task {last.following}" if last.following else ""
     changed = last.staleness(stage, folder)
-    age = "; ".join(filter(None, [f"last whole check: {verdicts.ago(time.time() - last.at)}", changed]))
+    age = f"last whole check: {verdicts.ago(time.time() - last.at)}"
+    age = "; ".join(filter(None, [age, changed]))
     words = ", ".join(filter(None, [points, left, following]))
     return last.is_perfect and not changed, bool(changed), f"{words} ({age})"
