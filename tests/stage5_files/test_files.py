@@ -169,6 +169,14 @@ def test_only_its_owner_deletes_a_file_and_then_it_is_gone(ann: User, ben: User)
     )
 
 
+@pytest.mark.task("5.8", hint="Must the content be there for a file to be deleted?")
+@pytest.mark.needs("5.2", "5.3", "5.4")
+def test_a_file_whose_content_is_lost_can_be_deleted(ann: User) -> None:
+    uid = ann.store_and_lose("lost.bin", b"12345")
+    ann.ask(DELETE, uid=uid)
+    check.that(not ann.sees(uid), "LIST still shows a file that was deleted")
+
+
 @pytest.mark.task("5.8", hint="Two files are one content. What may be deleted with the first?")
 @pytest.mark.points(1)
 @pytest.mark.needs("5.2", "5.3", "5.4", "5.7")

@@ -382,16 +382,12 @@ def test_a_cancelled_upload_is_gone(ann: User) -> None:
 
 
 @pytest.mark.task("5.7", hint="What is to be shared if the bytes are lost?")
-@pytest.mark.needs("5.2", "5.3", "5.4", "5.8")
+@pytest.mark.needs("5.2", "5.3", "5.4")
 def test_content_that_the_store_has_lost_is_sent_again(ann: User) -> None:
-    upload = ann.offer("lost.bin", 5)
-    ann.send(upload, b"12345")
-    uid = ann.ask(FINISH, upload=upload, md5=md5_of(b"12345"))["data"]["uid"]
-    (ann.world.ground.store / "content" / upload).unlink()
+    uid = ann.store_and_lose("lost.bin", b"12345")
     ann.ask(FETCH, test=104, uid=uid)
     copy: Message = {"filename": "again.bin", "size": 5, "md5": md5_of(b"12345")}
     ann.ask(OFFER, data={"upload": str, "offset": 0, "uid": ABSENT}, **copy)
-    ann.ask(DELETE, uid=uid)
 
 
 @pytest.mark.task("5.7", hint="FINISH and CANCEL come at one moment. Which of them is right?")

@@ -197,6 +197,14 @@ class User:
             self.send(upload, content)
         return int(self.ask(FINISH, upload=upload, md5=md5_of(content))["data"]["uid"])
 
+    def store_and_lose(self, filename: str, content: bytes) -> int:
+        """Upload a whole file, then take its content off the store's disk; return its uid."""
+        upload = self.offer(filename, len(content))
+        self.send(upload, content)
+        uid = int(self.ask(FINISH, upload=upload, md5=md5_of(content))["data"]["uid"])
+        (self.world.ground.store / "content" / upload).unlink()
+        return uid
+
     def fetch(self, uid: int, **more: Any) -> tuple[Message, bytes]:
         """Fetch a file; return its data and the body."""
         reply = self.ask(FETCH, uid=uid, **more)
