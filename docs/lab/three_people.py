@@ -69,14 +69,15 @@ def main() -> None:
         print(f"Ben hears {LINES:,} lines", flush=True)
         cleo.settimeout(seconds)  # she may have been dropped
     else:
-        print("Ben hears a part of them, and then nothing any more", flush=True)
+        part = "a part of them, and then nothing any more" if heard else "nothing"
+        print(f"Ben hears {part}", flush=True)
         print("Cleo reads", flush=True)
     # Who leaves with unread lines resets the connection: all read what is left, then leave.
     reading.append(meanwhile(hear, cleo, LINES + 2))  # Ben and Ann came after her
     if heard < LINES * len(LINE):
         ben.settimeout(None)
-        hear(ben, LINES, heard)
-        print(f"Ben hears the rest, {LINES:,} lines in all", flush=True)
+        heard = hear(ben, LINES, heard)
+        print(f"Ben hears the rest, {heard // len(LINE):,} lines in all", flush=True)
     for thread in reading:
         thread.join()
 
